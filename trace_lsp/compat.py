@@ -1,0 +1,61 @@
+"""`import opto` resolves to this engine: by one table, and only after `install()`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Optional
+
+MODULES = {
+    "opto": "trace_lsp",
+    "opto.trace": "trace_lsp.trace",
+    "opto.trace.bundle": "trace_lsp.trace.bundle",
+    "opto.trace.errors": "trace_lsp.trace.failures",
+    "opto.trace.nodes": "trace_lsp.trace.nodes",
+    "opto.trace.operators": "trace_lsp.trace.operators",
+    "opto.optimizers": "trace_lsp.optimizers",
+    "opto.optimizers.optimizer": "trace_lsp.optimizers.optimizer",
+    "opto.optimizers.optoprime": "trace_lsp.optimizers.optoprime",
+}
+"""Which module of ours stands for which of `opto`."""
+
+
+class _Alias(Loader):
+    """Loads a module by giving the one that stands for it."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._own_spec: Optional[ModuleSpec] = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = importlib.import_module(self._target)
+        self._own_spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The import system put the alias's spec on the module; its own must stay.
+        module.__spec__ = self._own_spec
+        # What came along is known at once: an import of it later would put the module
+        # `opto.trace.bundle` where the function `bundle` is.
+        for alias, target in MODULES.items():
+            if target in sys.modules:
+                sys.modules.setdefault(alias, sys.modules[target])
+
+
+class _Finder(MetaPathFinder):
+    def find_spec(
+        self, name: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
+    ) -> Optional[ModuleSpec]:
+        if name not in MODULES:
+            return None
+        return ModuleSpec(name, _Alias(MODULES[name]), is_package=name.count(".") < 2)
+
+
+def install() -> None:
+    """From now on, `import opto…` in this process gives this engine. May be called again."""
+    if not any(isinstance(each, _Finder) for each in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())

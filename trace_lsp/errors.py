@@ -1,0 +1,154 @@
+"""Every error a person can meet, as one tree.
+
+    TraceLspError
+    ├── SourceError           the text of a program
+    │   ├── NotParsable           it is not Python
+    │   ├── NoTrainable           nothing in it may change
+    │   ├── UnknownTrainable      no trainable of that name
+    │   └── StaleText             it changed since it was traced
+    ├── RunError              the program while it runs
+    │   ├── InterpreterMissing    no Python to run it with
+    │   ├── RunFailed             it ended so that there is nothing to go on
+    │   └── NothingRecorded       it ended well, but the trainable was never called
+    ├── ModelError            the model that was asked
+    │   ├── NoModel               none is configured
+    │   ├── ModelUnreachable      no answer from its address
+    │   ├── ModelTimedOut         no answer in time
+    │   ├── KeyRefused            the endpoint refused the key
+    │   ├── RateLimited           too many requests; `retry_after` seconds
+    │   ├── ModelRejected         the endpoint refused the request
+    │   └── ScriptEnded           a scripted model has no reply left
+    ├── ReplyRefused          the model answered, and the answer cannot be used
+    ├── EditRefused           an edit was not applied, by the editor or by the person
+    ├── Cancelled             a person ended it
+    └── WireError             the child spoke in a way that cannot be understood
+
+Each message says what happened, where, and what to do about it. `kind` is the name that
+``--json`` output and the language server's results carry; it never changes with the wording.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+
+class TraceLspError(Exception):
+    """Base of everything this package raises for a person to read."""
+
+    @property
+    def kind(self) -> str:
+        """The error's stable name: its class name with a small first letter."""
+        name = type(self).__name__
+        return name[0].lower() + name[1:]
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class SourceError(TraceLspError):
+    """Something about the text of a program."""
+
+
+class NotParsable(SourceError):
+    """The text is not valid Python."""
+
+
+class NoTrainable(SourceError):
+    """The text has nothing that may change."""
+
+
+class UnknownTrainable(SourceError):
+    """No trainable of the asked-for name is in the text."""
+
+
+class StaleText(SourceError):
+    """The text changed after it was traced, and the change touches what would be edited."""
+
+
+class RunError(TraceLspError):
+    """Something about a program while it runs."""
+
+
+class InterpreterMissing(RunError):
+    """There is no Python interpreter to run the program with."""
+
+
+class RunFailed(RunError):
+    """The program ended in a way that leaves nothing to optimize from.
+
+    `outcome` is the run's outcome kind (``timedOut``, ``crashed`` …), and the error's `kind`.
+    """
+
+    def __init__(self, message: str, outcome: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+    @property
+    def kind(self) -> str:
+        return self.outcome
+
+
+class NothingRecorded(RunError):
+    """The program ran, but never came by what should be optimized."""
+
+
+class ModelError(TraceLspError):
+    """Something about the model that was asked. `retry_after` is in seconds, where known."""
+
+    def __init__(self, message: str, retry_after: Optional[float] = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NoModel(ModelError):
+    """No model is configured."""
+
+
+class ModelUnreachable(ModelError):
+    """The endpoint could not be reached, or the connection broke."""
+
+
+class ModelTimedOut(ModelError):
+    """The endpoint did not answer in time."""
+
+
+class KeyRefused(ModelError):
+    """The endpoint refused the key."""
+
+
+class RateLimited(ModelError):
+    """The endpoint asks to slow down."""
+
+
+class ModelRejected(ModelError):
+    """The endpoint refused the request itself (unknown model, too long, …)."""
+
+
+class ScriptEnded(ModelError):
+    """A scripted model was asked more often than it has replies."""
+
+
+class ReplyRefused(TraceLspError):
+    """The model's reply cannot be used. `reason` is one of `optimizers.suggestion.REFUSALS`."""
+
+    def __init__(self, message: str, reason: str, raw: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.raw = raw
+
+    @property
+    def kind(self) -> str:
+        return self.reason
+
+
+class EditRefused(TraceLspError):
+    """An edit was not applied."""
+
+
+class Cancelled(TraceLspError):
+    """A person ended what was under way."""
+
+
+class WireError(TraceLspError):
+    """A message on the wire between server and child cannot be understood."""
