@@ -1,0 +1,1 @@
+"""Tests of trace_lsp.models. `endpoint` is a chat endpoint on loopback for other tests, too."""

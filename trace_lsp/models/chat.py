@@ -1,0 +1,77 @@
+"""What is said to a chat model, what comes back, and what counts as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Callable, Literal, Optional, Protocol
+
+Role = Literal["system", "user", "assistant"]
+Finish = Literal["stop", "length", "filtered"]
+OnText = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation, as plain text."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a model call cost, in tokens. None where the endpoint did not say."""
+
+    sent: Optional[int] = None
+    received: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A model's whole reply.
+
+    `finish` is ``stop`` where the model came to its end, ``length`` where `max_tokens` cut it
+    off, ``filtered`` where the endpoint withheld some or all of it. `text` may be empty with
+    any of them. `model` is the name that the endpoint gave for what answered.
+    """
+
+    text: str
+    finish: Finish = "stop"
+    tokens: Tokens = field(default_factory=Tokens)
+    model: str = ""
+
+
+class ChatModel(Protocol):
+    """Something that answers a conversation."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as a person should read it."""
+        ...
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        json_object: bool = False,
+        on_text: Optional[OnText] = None,
+    ) -> Reply:
+        """The reply to `messages`, of at most `max_tokens` tokens.
+
+        `json_object` asks for one JSON object, which the reply may still not be. `on_text` gets
+        each piece as it arrives; the pieces together are the reply's text. Cancelling the task
+        closes the connection. Raises a `ModelError`.
+        """
+        ...
+
+
+def well_formed(text: str) -> str:
+    """`text` as it can be written as UTF-8: halves of a character are joined, or replaced.
+
+    A program's output may hold them, and so may JSON whose chunks cut a character in two.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,146 @@
+"""Runs the user's program as `python FILE` would, with the engine listening."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import linecache
+import os
+import socket
+import sys
+import traceback
+from types import ModuleType
+from typing import Any, NoReturn, Optional
+
+from trace_lsp import compat
+from trace_lsp.runs.child.channel import Channel, ChannelHost
+from trace_lsp.runs.wire import Ended, Raised, Start
+from trace_lsp.trace.failures import ExecutionError, is_engine, is_users, levels
+from trace_lsp.trace.graph import Failure, Place
+from trace_lsp.trace.recorder import recorder
+
+
+def main(descriptor: int) -> NoReturn:
+    """Runs what the server says over the wire at that descriptor, and ends the process."""
+    os.set_inheritable(descriptor, False)
+    channel = Channel(socket.socket(fileno=descriptor))
+    start = channel.first_command()
+    assert isinstance(start, Start)
+    recorder.host = ChannelHost(channel, start.overrides)
+    compat.install()
+    channel.open()
+    _prepare(start)
+    code = _run(start, channel)
+    _flush_streams()
+    channel.send(Ended(code.value, code.parsed))
+    sys.exit(code.value)
+
+
+class _Code:
+    def __init__(self, value: int, parsed: bool = True) -> None:
+        self.value = value
+        self.parsed = parsed
+
+
+def _prepare(start: Start) -> None:
+    sys.argv = [start.program, *start.arguments]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(start.program)))
+    # Output shows up when it is printed, as it does in a terminal.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
+
+
+def _run(start: Start, channel: Channel) -> _Code:
+    """The exit code that the interpreter would end with."""
+    _show_lines(start)
+    try:
+        # Not this file's own future imports: the program has its own.
+        code = compile(start.text, start.program, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        _report(error, channel)
+        return _Code(1, parsed=False)
+    module = _main_module(start.program)
+    try:
+        exec(code, module.__dict__)  # noqa: S102  this is what the process is for
+    except SystemExit as stop:
+        return _Code(_exit_code(stop.code))
+    except BaseException as error:  # noqa: BLE001  the program may end by anything
+        _report(error, channel)
+        return _Code(130 if isinstance(error, KeyboardInterrupt) else 1)
+    return _Code(0)
+
+
+def _show_lines(start: Start) -> None:
+    """Tracebacks and `inspect` show the text that runs, which the file may not hold yet."""
+    lines = io.StringIO(start.text, newline=None).readlines()
+    linecache.cache[start.program] = (len(start.text), None, lines, start.program)
+
+
+def _main_module(program: str) -> ModuleType:
+    module = ModuleType("__main__")
+    module.__file__ = program
+    module.__dict__["__builtins__"] = builtins
+    sys.modules["__main__"] = module
+    return module
+
+
+def _exit_code(code: Any) -> int:
+    """What `sys.exit(code)` makes the interpreter end with."""
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    sys.stderr.write(f"{code}\n")
+    return 1
+
+
+def _report(error: BaseException, channel: Channel) -> None:
+    """The traceback on stderr, as the interpreter prints it but without our frames; and on the
+    wire."""
+    text = "".join(traceback.format_exception(type(error), error, _without_ours(error)))
+    sys.stderr.write(text)
+    channel.send(Raised(_failure(error, text)))
+
+
+def _without_ours(error: BaseException) -> Any:
+    """The traceback from the user's first frame on; each chained error loses ours as well."""
+    chained = error.__cause__ or error.__context__
+    if chained is not None:
+        chained.__traceback__ = _without_ours(chained)
+    return _filtered(error.__traceback__)
+
+
+def _filtered(found: Any) -> Any:
+    if found is None:
+        return None
+    found.tb_next = _filtered(found.tb_next)
+    return found.tb_next if is_engine(found.tb_frame.f_code.co_filename) else found
+
+
+def _failure(error: BaseException, text: str) -> Failure:
+    node = None
+    if isinstance(error, ExecutionError):
+        node = error.exception_node._serial
+    kind = type(error).__name__
+    message = str(error) if not isinstance(error, ExecutionError) else error.exception_node._data
+    return Failure(kind, message, text, _place(error), node)
+
+
+def _place(error: BaseException) -> Optional[Place]:
+    """The innermost line of the user's that the error went through."""
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        return Place(error.filename, error.lineno or 1)
+    place = None
+    for frame, line in levels(error.__traceback__):
+        if is_users(frame.f_code.co_filename):
+            place = Place(frame.f_code.co_filename, line)
+    return place
+
+
+def _flush_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # the program closed it

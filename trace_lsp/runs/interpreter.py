@@ -1,0 +1,97 @@
+"""Which Python runs a program, and why that one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from trace_lsp.errors import InterpreterMissing
+
+OLDEST = (3, 9)
+_PROBE = "import sys; print(*sys.version_info[:2])"
+_PROBE_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python interpreter: its path, its version, and why it was taken."""
+
+    path: str
+    version: tuple[int, int]
+    reason: str
+
+
+def find_interpreter(workspace: str, setting: str, environment: Mapping[str, str]) -> Interpreter:
+    """The interpreter to run a workspace's programs with.
+
+    In this order: the setting, ``VIRTUAL_ENV``, the workspace's ``.venv`` or ``venv``, ``PATH``.
+    Raises InterpreterMissing if the setting names none, or none is found.
+    """
+    if setting:
+        path = _expand(setting, workspace)
+        return Interpreter(path, _version(path), "from the setting")
+    for path, reason in _candidates(workspace, environment):
+        return Interpreter(path, _version(path), reason)
+    raise InterpreterMissing(
+        "There is no Python to run the program with: no virtual environment in the workspace, "
+        "and no python3 or python on PATH. Install Python 3.9 or newer, or set `python`."
+    )
+
+
+def _expand(path: str, workspace: str) -> str:
+    path = os.path.expanduser(path.replace("${workspaceFolder}", workspace))
+    if os.sep not in path:
+        return shutil.which(path) or path
+    return os.path.join(workspace, path)
+
+
+def _candidates(workspace: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    places = [(environment.get("VIRTUAL_ENV", ""), "the active virtual environment")]
+    places += [
+        (str(Path(workspace, name)), f"the workspace's {name}") for name in (".venv", "venv")
+    ]
+    for folder, reason in places:
+        path = _python_of(folder) if folder else None
+        if path:
+            yield path, reason
+    for name in ("python3", "python"):
+        on_path = shutil.which(name, path=environment.get("PATH"))
+        if on_path:
+            yield on_path, f"{name} on PATH"
+
+
+def _python_of(folder: str) -> str | None:
+    for relative in ("bin/python", "Scripts/python.exe"):
+        path = Path(folder, relative)
+        if path.is_file():
+            return str(path)
+    return None
+
+
+def _version(path: str) -> tuple[int, int]:
+    """Asks the interpreter itself; raises InterpreterMissing if it does not answer or is too old."""
+    try:
+        answer = subprocess.run(
+            [path, "-I", "-S", "-c", _PROBE],
+            capture_output=True,
+            text=True,
+            timeout=_PROBE_SECONDS,
+            stdin=subprocess.DEVNULL,
+            check=True,
+        )
+        major, minor = map(int, answer.stdout.split())
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise InterpreterMissing(
+            f"{path} cannot run programs: it did not answer as Python does ({error}). "
+            "Choose another interpreter with the setting `python`."
+        ) from error
+    if (major, minor) < OLDEST:
+        raise InterpreterMissing(
+            f"{path} is Python {major}.{minor}; 3.9 or newer is needed. "
+            "Choose another interpreter with the setting `python`."
+        )
+    return major, minor

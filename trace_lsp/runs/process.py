@@ -1,0 +1,212 @@
+"""One run: the child process from start to end, within its limits."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from trace_lsp.errors import WireError
+from trace_lsp.runs.configuration import Override, RunConfiguration
+from trace_lsp.runs.record import Outcome, OutcomeKind, Trace, TraceBuilder
+from trace_lsp.runs.wire import (
+    Ended,
+    Event,
+    EventReader,
+    Printed,
+    Start,
+    StepAnswered,
+    StepAsked,
+    encode_command,
+)
+from trace_lsp.trace.graph import Failure
+
+OnEvent = Callable[[Event], None]
+AnswerStep = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+
+_CHILD = str(Path(__file__).parent / "child" / "__main__.py")
+_CHUNK = 1 << 16
+_DRAIN_SECONDS = 1.0
+
+
+async def run(
+    configuration: RunConfiguration,
+    text: str,
+    *,
+    on_event: OnEvent,
+    answer_step: AnswerStep,
+    overrides: Sequence[Override] = (),
+) -> Trace:
+    """Runs the program, of that text, and returns its trace, however it ends.
+
+    `on_event` hears each event as it comes; `answer_step` answers the steps of the program's own
+    optimizer. Cancelling the task ends the program's whole process group.
+    """
+    builder = TraceBuilder(configuration, text)
+    running = _Run(configuration, builder, on_event, answer_step)
+    started = time.monotonic()
+    try:
+        await running.start(text, overrides)
+    except OSError as error:
+        message = f"{configuration.interpreter.path} could not be started: {error}."
+        return builder.trace(Outcome("notStarted", message), 0.0)
+    outcome = await running.until_end()
+    return builder.trace(outcome, time.monotonic() - started)
+
+
+class _Run:
+    def __init__(
+        self,
+        configuration: RunConfiguration,
+        builder: TraceBuilder,
+        on_event: OnEvent,
+        answer_step: AnswerStep,
+    ) -> None:
+        self._configuration = configuration
+        self._builder = builder
+        self._on_event = on_event
+        self._answer_step = answer_step
+        self._printed = 0
+        self._ended: Ended | None = None
+        self._stopped: Outcome | None = None
+        self._steps: set[asyncio.Task[None]] = set()
+
+    async def start(self, text: str, overrides: Sequence[Override]) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._process = await self._spawn(theirs)
+            except OSError:
+                ours.close()
+                raise
+        self._wire, self._writer = await asyncio.open_connection(sock=ours)
+        rows = tuple(
+            (each.file, each.line, each.end_line, each.value, each.is_code) for each in overrides
+        )
+        start = Start(self._configuration.program, text, self._configuration.arguments, rows)
+        self._writer.write(encode_command(start))
+
+    async def _spawn(self, wire: socket.socket) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            self._configuration.interpreter.path,
+            _CHILD,
+            str(wire.fileno()),
+            cwd=self._configuration.directory,
+            env={**os.environ, **self._configuration.environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            pass_fds=(wire.fileno(),),
+            start_new_session=True,
+        )
+
+    async def until_end(self) -> Outcome:
+        """Waits for the program, or ends it at a limit; either way no process of it is left."""
+        stdout, stderr = self._process.stdout, self._process.stderr
+        assert stdout is not None
+        assert stderr is not None
+        readers = [
+            asyncio.create_task(self._read_events()),
+            asyncio.create_task(self._read_output(stdout, is_error=False)),
+            asyncio.create_task(self._read_output(stderr, is_error=True)),
+        ]
+        try:
+            await asyncio.wait_for(self._process.wait(), self._configuration.limits.seconds)
+        except asyncio.TimeoutError:
+            seconds = self._configuration.limits.seconds
+            self._stop("timedOut", f"The program did not end within {seconds:g} s.")
+        finally:
+            self._kill()
+            await self._close(readers)
+        return self._stopped or self._outcome(await self._process.wait())
+
+    async def _close(self, readers: list[asyncio.Task[None]]) -> None:
+        """Reads what is still in the pipes, unless something that got away holds them open."""
+        _, late = await asyncio.wait(readers, timeout=_DRAIN_SECONDS)
+        for task in (*late, *self._steps):
+            task.cancel()
+        self._writer.close()
+        for task in readers:
+            if task.done() and not task.cancelled():
+                task.result()
+
+    def _kill(self) -> None:
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass  # the group is gone already (macOS says the latter of a group of zombies)
+
+    def _stop(self, kind: OutcomeKind, message: str) -> None:
+        if self._stopped is None:
+            self._stopped = Outcome(kind, message)
+        self._kill()
+
+    async def _read_output(self, pipe: asyncio.StreamReader, is_error: bool) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        limit = self._configuration.limits.output
+        while chunk := await pipe.read(_CHUNK):
+            room = limit - self._printed
+            self._printed += len(chunk)
+            if room > 0:
+                self._hear(Printed(decoder.decode(chunk[:room]), is_error))
+            if room <= len(chunk):
+                self._stop("outputLimit", f"The program printed more than {limit:,} bytes.")
+
+    async def _read_events(self) -> None:
+        reader, rest = EventReader(), b""
+        while chunk := await self._wire.read(_CHUNK):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                try:
+                    self._hear(reader.event(line))
+                except WireError as error:
+                    self._stop("crashed", str(error))
+                    return
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, StepAsked):
+            task = asyncio.create_task(self._answer(event))
+            self._steps.add(task)
+            task.add_done_callback(self._steps.discard)
+        elif isinstance(event, Ended):
+            self._ended = event
+        else:
+            self._builder.add(event)
+        self._on_event(event)
+
+    async def _answer(self, asked: StepAsked) -> None:
+        answer = await self._answer_step(asked.request)
+        self._writer.write(encode_command(StepAnswered(asked.number, answer)))
+
+    def _outcome(self, code: int) -> Outcome:
+        failure = self._builder.failure
+        if self._ended is None:
+            return Outcome("crashed", _crash(code), code)
+        if failure is not None:
+            kind: OutcomeKind = "raised" if self._ended.parsed else "notParsable"
+            return Outcome(kind, told(failure), code)
+        if code != 0:
+            return Outcome("exited", f"The program exited with code {code}.", code)
+        return Outcome("finished", "The program ran to its end.", code)
+
+
+def told(failure: Failure) -> str:
+    """The failure as one sentence: what was raised, and where."""
+    where = ""
+    if failure.place is not None:
+        where = f" at {os.path.basename(failure.place.file)}:{failure.place.line}"
+    message = f": {failure.message}" if failure.message else ""
+    return f"{failure.type}{where}{message}"
+
+
+def _crash(code: int) -> str:
+    if code < 0:
+        name = signal.Signals(-code).name
+        return f"The program's interpreter was ended by {name}."
+    return f"The program's interpreter ended with code {code} before the program was at its end."
