@@ -1,0 +1,1 @@
+"""The language server: one file for each request, and nothing but translation."""

@@ -1,0 +1,259 @@
+"""The commands: each finishes without asking anyone anything, and answers one JSON object."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.uris import from_fs_path
+
+from trace_lsp.errors import Cancelled, EditRefused, SourceError, TraceLspError
+from trace_lsp.optimizers.problem import Problem
+from trace_lsp.runs.record import Trace
+from trace_lsp.runs.wire import Event
+from trace_lsp.server.app import Document, Progress, TraceServer
+from trace_lsp.server.edits import workspace_edit
+from trace_lsp.session.session import Phase
+from trace_lsp.source.trainables import Trainable, find_trainable
+from trace_lsp.views import collapse, dot, mermaid, outline, report
+from trace_lsp.views.results import proposal_json, ready_text, trace_json
+
+Params = Mapping[str, Any]
+Result = dict[str, Any]
+Command = Callable[[TraceServer, Params], Awaitable[Result]]
+
+
+class InvalidParams(TraceLspError):
+    """A command was called with something else than it takes."""
+
+
+class _Listener:
+    """A session's phases as progress."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def on_phase(self, phase: Phase) -> None:
+        self._progress.report(phase)
+
+    def on_event(self, event: Event) -> None:
+        pass
+
+    def on_problem(self, problem: Problem) -> None:
+        pass
+
+    def on_text(self, text: str) -> None:
+        pass
+
+
+async def execute(server: TraceServer, name: str, params: object) -> Result:
+    """The command's result. Whatever goes wrong is a result too, and is shown to the person."""
+    try:
+        if not isinstance(params, Mapping):
+            raise InvalidParams(f"{name} takes one object, not {params!r:.100}.")
+        return await COMMANDS[name](server, params)
+    except Cancelled as error:
+        return _failed(error.kind, error.message)
+    except TraceLspError as error:
+        server.say(error.message)
+        return _failed(error.kind, error.message)
+    finally:
+        server.refresh()
+
+
+def _failed(kind: str, message: str) -> Result:
+    return {"ok": False, "kind": kind, "message": message}
+
+
+def _done(kind: str, message: str, **more: Any) -> Result:
+    return {"ok": True, "kind": kind, "message": message, **more}
+
+
+def _text(params: Params, key: str, default: str | None = None) -> str:
+    value = params.get(key, default)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, str):
+        raise InvalidParams(f"`{key}` should be a string, not {value!r:.100}.")
+    return value
+
+
+async def run(server: TraceServer, params: Params) -> Result:
+    """Runs the document's program, and keeps its trace."""
+    document = server.document(_text(params, "uri"))
+    trace = await _traced(server, document)
+    outcome = trace.outcome
+    if not outcome.is_complete:
+        server.say(outcome.message)
+    return trace_json(trace)
+
+
+async def _traced(server: TraceServer, document: Document) -> Trace:
+    async def work(progress: Progress) -> Trace:
+        listener = _Listener(progress)
+        return await server.session.trace(document.file, document.text, listener)
+
+    title = f"Trace: running {os.path.basename(document.file)}"
+    trace: Trace = await server.job(document.uri, title, work)
+    return trace
+
+
+def _chosen(server: TraceServer, document: Document, params: Params) -> Trainable:
+    position = params.get("position")
+    ours = None
+    if isinstance(position, Mapping):
+        line, character = int(position.get("line", 0)), int(position.get("character", 0))
+        ours = server.positions(document).position(types.Position(line, character))
+    name = _text(params, "name", "") or None
+    return find_trainable(server.trainables(document), name=name, position=ours)
+
+
+async def optimize(server: TraceServer, params: Params) -> Result:
+    """A suggestion for one trainable, tried out. It changes nothing until it is applied."""
+    document = server.document(_text(params, "uri"))
+    trainable = _chosen(server, document, params)
+    feedback = _text(params, "feedback", "")
+
+    async def work(progress: Progress) -> Result:
+        proposal = await server.session.optimize(
+            document.file, document.text, trainable, feedback, _Listener(progress)
+        )
+        positions = server.positions(document)
+        edits = [_json(positions.edit(edit)) for edit in proposal.edits]
+        data = {**proposal_json(proposal), "uri": document.uri, "edits": edits}
+        kind = "ready" if proposal.changes else "noChange"
+        return _done(kind, ready_text(proposal), proposal=data)
+
+    title = f"Trace: optimizing {trainable.name}"
+    result: Result = await server.job(document.uri, title, work)
+    return result
+
+
+def _json(edit: types.TextEdit) -> Result:
+    start, end = edit.range.start, edit.range.end
+    return {
+        "range": {
+            "start": {"line": start.line, "character": start.character},
+            "end": {"line": end.line, "character": end.character},
+        },
+        "newText": edit.new_text,
+    }
+
+
+async def apply(server: TraceServer, params: Params) -> Result:
+    """Asks the editor to apply a proposal's edits."""
+    proposal = server.session.proposal(_text(params, "proposal"))
+    uri = from_fs_path(proposal.file)
+    if uri is None:
+        raise SourceError(f"{proposal.file} has no address.")
+    document = server.document(uri)
+    edits = server.session.edits(proposal.id, document.text)
+    label = f"Trace: suggestion for {proposal.trainable.name}"
+    edit = workspace_edit(server, document, edits)
+    answer = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    if not answer.applied:
+        reason = f": {answer.failure_reason}" if answer.failure_reason else "."
+        raise EditRefused(f"The editor did not apply the suggestion{reason}")
+    # The change that the edit made may have come first, and have been noticed.
+    if proposal in server.session.proposals_for(proposal.file):
+        server.session.decide(proposal.id, "applied")
+    return _done("applied", f"The suggestion for {proposal.trainable.name} was applied.")
+
+
+async def reject(server: TraceServer, params: Params) -> Result:
+    """Drops a proposal, and remembers that it was refused."""
+    server.session.decide(_text(params, "proposal"), "rejected")
+    return _done("rejected", "The suggestion was rejected.")
+
+
+def _run_of(server: TraceServer, uri: str) -> Trace:
+    document = server.document(uri)
+    trace = server.session.trace_of(document.file)
+    if trace is None:
+        name = os.path.basename(document.file)
+        raise NoRun(f"{name} was not run yet. Run it first (Trace: Run).")
+    return trace
+
+
+class NoRun(TraceLspError):
+    """There is nothing to show: the program was not run."""
+
+
+async def show_graph(server: TraceServer, params: Params) -> Result:
+    """The last run's graph as text."""
+    trace = _run_of(server, _text(params, "uri"))
+    nodes = list(trace.nodes.values())
+    format = _text(params, "format", "outline")
+    if format == "outline":
+        text = outline.outline(nodes)
+    elif format == "mermaid":
+        text = mermaid.mermaid(collapse.collapse(nodes))
+    elif format == "dot":
+        text = dot.dot(collapse.collapse(nodes))
+    else:
+        raise InvalidParams(f"`format` is outline, mermaid or dot, not {format!r:.100}.")
+    return _done("shown", f"{len(nodes)} nodes.", text=text)
+
+
+async def show_report(server: TraceServer, params: Params) -> Result:
+    """Writes the last run's report and opens it, where the client can."""
+    trace = _run_of(server, _text(params, "uri"))
+    file = trace.configuration.program
+    html = report.report(trace, list(trace.nodes.values()), server.session.history(file))
+    folder = tempfile.mkdtemp(prefix="trace-lsp-")
+    path = Path(folder, f"{Path(file).stem}.html")
+    await asyncio.to_thread(path.write_text, html, encoding="utf-8")
+    if server.client.shows_documents:
+        shown = types.ShowDocumentParams(path.as_uri(), external=True)
+        with contextlib.suppress(Exception):  # the path is in the result, whatever it says
+            await server.window_show_document_async(shown)
+    return _done("shown", f"The report is at {path}.", path=str(path))
+
+
+async def show_problem(server: TraceServer, params: Params) -> Result:
+    """What would be sent to a model, whole. Sends nothing."""
+    document = server.document(_text(params, "uri"))
+    trainable = _chosen(server, document, params)
+    feedback = _text(params, "feedback", "")
+
+    async def work(progress: Progress) -> str:
+        return await server.session.prompt(
+            document.file, document.text, trainable, feedback, _Listener(progress)
+        )
+
+    text = await server.job(document.uri, f"Trace: problem of {trainable.name}", work)
+    return _done("shown", f"{len(text)} characters.", text=text)
+
+
+async def cancel(server: TraceServer, params: Params) -> Result:
+    """Ends the jobs of a document, or all."""
+    uri = _text(params, "uri", "")
+    jobs = [job for key, job in server.jobs.items() if not uri or key == uri]
+    for job in jobs:
+        job.cancel()
+    if jobs:
+        await asyncio.wait(jobs)
+    return _done("cancelled", "Cancelled." if jobs else "Nothing was under way.")
+
+
+COMMANDS: Mapping[str, Command] = {
+    "trace-lsp.run": run,
+    "trace-lsp.optimize": optimize,
+    "trace-lsp.apply": apply,
+    "trace-lsp.reject": reject,
+    "trace-lsp.showGraph": show_graph,
+    "trace-lsp.showReport": show_report,
+    "trace-lsp.showProblem": show_problem,
+    "trace-lsp.cancel": cancel,
+}
+
+
+def request_of(command: str) -> str:
+    """The custom request that is a command's twin."""
+    return command.replace("trace-lsp.", "trace/")

@@ -1,0 +1,74 @@
+"""What pygls's protocol leaves out: every request is answered, and errors go to the log.
+
+Seen with pygls 2.1.1: parameters that do not fit their type, requests before `initialize` and
+requests after `shutdown` are never answered, and a failing notification opens a message box.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from typing import Any
+
+import attrs
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.protocol import LanguageServerProtocol
+
+log = logging.getLogger(__name__)
+
+CUSTOM = "trace/"
+_NOT_INITIALIZED = -32002
+_INVALID_REQUEST = -32600
+
+
+@attrs.define
+class CustomRequest:
+    """A request of our own, with its parameters as they came."""
+
+    id: int | str
+    method: str
+    jsonrpc: str
+    params: dict[str, Any]
+
+
+@attrs.define
+class _Answered:
+    """Stands for a message that was answered while it was read."""
+
+    jsonrpc: str = "2.0"
+
+
+class TraceProtocol(LanguageServerProtocol):
+    """pygls's protocol, with the answers it forgets."""
+
+    @lru_cache  # noqa: B019  as the method it overrides; there is one protocol a process
+    def get_message_type(self, method: str) -> type[Any] | None:
+        if method.startswith(CUSTOM):
+            return CustomRequest
+        found: type[Any] | None = super().get_message_type(method)
+        return found
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "method" not in data or "id" not in data:
+                raise
+            self._send_response(data["id"], error=error.to_response_error())
+            return _Answered()
+
+    def handle_message(self, message: Any) -> None:
+        if isinstance(message, _Answered):
+            return
+        method = getattr(message, "method", None)
+        is_request = method is not None and hasattr(message, "id")
+        if is_request and self._shutdown:
+            self._refuse(message.id, _INVALID_REQUEST, "The server was shut down.")
+        elif is_request and self._workspace is None and method != types.INITIALIZE:
+            self._refuse(message.id, _NOT_INITIALIZED, "`initialize` comes first.")
+        else:
+            super().handle_message(message)
+
+    def _refuse(self, id: int | str, code: int, message: str) -> None:
+        self._send_response(id, error=types.ResponseError(code, message))

@@ -1,0 +1,1 @@
+"""The workbench that the language server and the command line both drive."""

@@ -1,0 +1,80 @@
+"""What is there and what is missing, in sentences."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+from dataclasses import dataclass
+
+from trace_lsp import __version__
+from trace_lsp.errors import TraceLspError
+from trace_lsp.runs.wire import Event
+from trace_lsp.session.session import Phase, Session
+
+_PROGRAM = """\
+from opto import trace
+
+@trace.bundle(trainable=True)
+def double(x):
+    return 2 * x
+
+assert double(21) == 42
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. An optional one may be missing without harm."""
+
+    name: str
+    ok: bool
+    text: str
+    is_optional: bool = False
+
+
+class _Nobody:
+    def on_phase(self, phase: Phase) -> None:
+        pass
+
+    def on_event(self, event: Event) -> None:
+        pass
+
+    def on_problem(self, problem: object) -> None:
+        pass
+
+    def on_text(self, text: str) -> None:
+        pass
+
+
+async def examine(session: Session) -> list[Finding]:
+    """Looks at the server, the interpreter, a traced run, the model and the drawing."""
+    version = f"trace-lsp {__version__} on Python {platform.python_version()}"
+    return [Finding("server", True, version), await _run(session), _model(session), _drawing()]
+
+
+async def _run(session: Session) -> Finding:
+    try:
+        trace = await session.trace(f"{session.workspace}/doctor.py", _PROGRAM, _Nobody())
+    except TraceLspError as error:
+        return Finding("programs", False, error.message)
+    interpreter = trace.configuration.interpreter
+    version = ".".join(map(str, interpreter.version))
+    used = f"{interpreter.path} (Python {version}, {interpreter.reason})"
+    if trace.outcome.kind != "finished":
+        return Finding("programs", False, f"{used} does not run traced: {trace.outcome.message}")
+    return Finding("programs", True, f"run by {used}; a traced run took {trace.seconds:.2f} s")
+
+
+def _model(session: Session) -> Finding:
+    try:
+        model = session.model()
+    except TraceLspError as error:
+        return Finding("model", False, error.message, is_optional=True)
+    return Finding("model", True, f"{model.name} will be asked", is_optional=True)
+
+
+def _drawing() -> Finding:
+    if importlib.util.find_spec("pygraphviz") is None:
+        text = "reports have no drawing; `pip install 'trace-lsp[draw]'` adds it"
+        return Finding("drawing", False, text, is_optional=True)
+    return Finding("drawing", True, "reports draw the graph", is_optional=True)

@@ -1,0 +1,68 @@
+"""A suggestion as something a person can accept: the edits it means, and how it did when tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Optional
+
+from trace_lsp.optimizers.problem import Problem
+from trace_lsp.optimizers.suggestion import Suggestion
+from trace_lsp.runs.record import Outcome
+from trace_lsp.source.text import TextEdit
+from trace_lsp.source.trainables import Trainable
+
+Judgement = Literal["better", "same", "worse", "unknown"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One output before and after: its label, and both values as text (None: it was not made)."""
+
+    label: str
+    before: Optional[str]
+    after: Optional[str]
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the candidate run showed. `reason` is a sentence that says why it was judged so."""
+
+    judgement: Judgement
+    reason: str
+    before: Outcome
+    after: Outcome
+    outputs: tuple[Comparison, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A trainable and the text that is to take its place: a function's source, or a literal."""
+
+    trainable: Trainable
+    value: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A suggestion, the edits it means for one file, and the candidate run's verdict.
+
+    `text` is what the edits were computed from, and `diff` is unified, against it. `feedback` is
+    what was asked for. `changes` and `edits` are empty if no change is wanted. `verdict` is None
+    if there was nothing to try.
+    """
+
+    id: str
+    file: str
+    trainable: Trainable
+    feedback: str
+    problem: Problem
+    suggestion: Suggestion
+    changes: tuple[Change, ...]
+    edits: tuple[TextEdit, ...]
+    diff: str
+    text: str
+    verdict: Optional[Verdict] = None
