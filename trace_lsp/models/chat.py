@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Callable, Literal, Optional, Protocol
+from typing import Literal, Optional, Protocol
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "filtered"]

@@ -3,4 +3,4 @@
 from trace_lsp.optimizers.optimizer import Optimizer
 from trace_lsp.optimizers.optoprime import OptoPrime
 
-__all__ = ["OptoPrime", "Optimizer"]
+__all__ = ["Optimizer", "OptoPrime"]

@@ -75,7 +75,7 @@ def _python_of(folder: str) -> str | None:
 def _version(path: str) -> tuple[int, int]:
     """Asks the interpreter itself; raises InterpreterMissing if it does not answer or is too old."""
     try:
-        answer = subprocess.run(
+        answer = subprocess.run(  # noqa: S603  an interpreter that the person chose
             [path, "-I", "-S", "-c", _PROBE],
             capture_output=True,
             text=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import os
 import signal
 import socket
@@ -137,10 +138,9 @@ class _Run:
                 task.result()
 
     def _kill(self) -> None:
-        try:
+        # The group may be gone already (macOS says the latter of a group of zombies).
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # the group is gone already (macOS says the latter of a group of zombies)
 
     def _stop(self, kind: OutcomeKind, message: str) -> None:
         if self._stopped is None:

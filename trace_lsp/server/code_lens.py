@@ -4,44 +4,46 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from trace_lsp.runs.record import Trace
 from trace_lsp.server.app import Document, TraceServer
-from trace_lsp.session.calls import calls_of, has_failed
+from trace_lsp.session.calls import RunIndex
+from trace_lsp.source.text import Range
 from trace_lsp.source.trainables import Trainable
 
 
 def code_lens(ls: TraceServer, params: types.CodeLensParams) -> list[types.CodeLens]:
     document, trainables = ls.trainables_or_none(params.text_document.uri)
     positions = ls.positions(document)
+    index = ls.session.index_of(document.file)
     return [
-        types.CodeLens(positions.range(each.name_range), _command(ls, document, each))
+        types.CodeLens(
+            positions.range(Range(each.statement.start, each.statement.start)),
+            _command(ls, document, each, index),
+        )
         for each in trainables
     ]
 
 
-def _command(ls: TraceServer, document: Document, trainable: Trainable) -> types.Command:
-    trace = ls.session.trace_of(document.file)
-    title = "Trace · " + " · ".join(_facts(ls, document, trainable, trace))
-    if trace is None:
-        return types.Command(title, "trace-lsp.run", arguments=[{"uri": document.uri}])
+def _command(
+    ls: TraceServer, document: Document, trainable: Trainable, index: RunIndex | None
+) -> types.Command:
+    if index is None:
+        return types.Command("Trace · run", "trace-lsp.run", arguments=[{"uri": document.uri}])
+    title = "Trace · " + " · ".join(_facts(ls, document, trainable, index))
     target = {"uri": document.uri, "name": trainable.name}
     command = ls.client.feedback_command or "trace-lsp.optimize"
     return types.Command(title, command, arguments=[target])
 
 
-def _facts(
-    ls: TraceServer, document: Document, trainable: Trainable, trace: Trace | None
-) -> list[str]:
-    if trace is None:
-        return ["run"]
-    calls = calls_of(trace, trainable)
+def _facts(ls: TraceServer, document: Document, trainable: Trainable, index: RunIndex) -> list[str]:
+    if not index.is_current(trainable):
+        return ["changed since the last run"]
+    count = len(index.calls(trainable.name))
     noun = "call" if trainable.kind == "function" else "value"
-    facts = [f"{len(calls)} {noun}{'' if len(calls) == 1 else 's'}"]
-    failed = sum(has_failed(trace, call) for call in calls)
+    facts = [f"{count} {noun}{'' if count == 1 else 's'}"]
+    failed = index.failed(trainable.name)
     if failed:
         facts.append(f"{failed} failed")
-    if any(
-        each.trainable.name == trainable.name for each in ls.session.proposals_for(document.file)
-    ):
+    proposals = ls.session.proposals_for(document.file)
+    if any(each.trainable.name == trainable.name for each in proposals):
         facts.append("suggestion ready")
     return facts

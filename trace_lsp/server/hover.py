@@ -5,7 +5,6 @@ from __future__ import annotations
 from lsprotocol import types
 
 from trace_lsp.server.app import TraceServer
-from trace_lsp.session.calls import calls_of
 from trace_lsp.source.text import Position
 from trace_lsp.source.trainables import Trainable
 from trace_lsp.views import markdown
@@ -15,8 +14,8 @@ def hover(ls: TraceServer, params: types.HoverParams) -> types.Hover | None:
     document, trainables = ls.trainables_or_none(params.text_document.uri)
     positions = ls.positions(document)
     trainable = _at(trainables, positions.position(params.position))
-    trace = ls.session.trace_of(document.file)
-    if trainable is None or trace is None:
+    index = ls.session.index_of(document.file)
+    if trainable is None or index is None:
         return None
     proposals = [
         each
@@ -25,10 +24,10 @@ def hover(ls: TraceServer, params: types.HoverParams) -> types.Hover | None:
     ]
     plain = not ls.client.reads_markdown
     text = markdown.hover(
-        calls_of(trace, trainable),
-        trace.nodes,
+        index.calls(trainable.name),
+        index.trace.nodes,
         proposals[-1] if proposals else None,
-        trace.outcome,
+        index.trace.outcome,
         plain=plain,
     )
     kind = types.MarkupKind.PlainText if plain else types.MarkupKind.Markdown

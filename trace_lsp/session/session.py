@@ -25,7 +25,7 @@ from trace_lsp.runs.interpreter import find_interpreter
 from trace_lsp.runs.process import run
 from trace_lsp.runs.record import Trace
 from trace_lsp.runs.wire import Event
-from trace_lsp.session.calls import stands_in
+from trace_lsp.session.calls import RunIndex, stands_in
 from trace_lsp.session.oracle import oracle
 from trace_lsp.session.proposal import Change, Proposal, Verdict
 from trace_lsp.session.settings import Settings
@@ -48,7 +48,7 @@ class Listener(Protocol):
         """The program, on a run of its own (not a candidate's), said something."""
 
     def on_problem(self, problem: Problem) -> None:
-        """This is about to be sent."""
+        """The problem is about to be sent."""
 
     def on_text(self, text: str) -> None:
         """A piece of the model's reply arrived."""
@@ -62,6 +62,7 @@ class Session:
         self.settings = settings
         self._environment = environment
         self._traces: dict[str, Trace] = {}
+        self._indexes: dict[str, RunIndex] = {}
         self._proposals: dict[str, Proposal] = {}
         self._decided: dict[str, Decision] = {}
         self._model: tuple[ModelSettings, ChatModel] | None = None
@@ -71,6 +72,14 @@ class Session:
     def trace_of(self, file: str) -> Trace | None:
         """The file's last run."""
         return self._traces.get(file)
+
+    def index_of(self, file: str) -> RunIndex | None:
+        """The file's last run, by the names of its trainables."""
+        trace = self._traces.get(file)
+        index = self._indexes.get(file)
+        if trace is not None and (index is None or index.trace is not trace):
+            index = self._indexes[file] = RunIndex(trace)
+        return index
 
     def proposals_for(self, file: str) -> list[Proposal]:
         """The open proposals for a file: not applied, rejected or replaced yet; oldest first."""
@@ -170,9 +179,9 @@ class Session:
     async def _problem(
         self, file: str, text: str, trainable: Trainable, feedback: str, listener: Listener
     ) -> tuple[Trace, TraceGraph, Problem]:
+        listener.on_phase("tracing")
         trace = self._traces.get(file)
         if trace is None or trace.text != text or trace.updates or not trace.outcome.is_complete:
-            listener.on_phase("tracing")
             trace = await self._trace_untrained(file, text, listener)
         listener.on_phase("building the problem")
         graph, parameters = oracle(trace, trainable, feedback)

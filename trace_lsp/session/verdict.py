@@ -12,6 +12,7 @@ from trace_lsp.trace.graph import NodeRecord, TraceGraph
 from trace_lsp.trace.values import shortened
 
 _SHOWN = 60
+_SYMBOLS = {"eq": "==", "neq": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 Key = tuple[object, ...]
 
@@ -102,8 +103,14 @@ def _calls(before: Trace, graph: TraceGraph, after: dict[Key, NodeRecord]) -> li
 
 
 def label(trace: Trace, node: NodeRecord) -> str:
-    """A call as a person would write it, or the node's name."""
-    if node.operator is None or not node.operator.function:
+    """A call or comparison as a person would write it, or the node's name."""
+    if node.operator is None:
+        return node.name
+    symbol = _SYMBOLS.get(node.operator.name)
+    if symbol is not None:
+        sides = [trace.nodes[parent] for parent in node.parents]
+        return f" {symbol} ".join(_side(trace, each) for each in sides)
+    if not node.operator.function:
         return node.name
     arguments = ", ".join(
         shortened(trace.nodes[parent].value, _SHOWN)[0]
@@ -111,3 +118,8 @@ def label(trace: Trace, node: NodeRecord) -> str:
         if name != "__code"
     )
     return f"{node.operator.function.rpartition('.')[2]}({arguments})"
+
+
+def _side(trace: Trace, node: NodeRecord) -> str:
+    is_call = node.operator is not None and node.operator.function
+    return label(trace, node) if is_call else shortened(node.value, _SHOWN)[0]

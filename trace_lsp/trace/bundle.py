@@ -12,7 +12,7 @@ from typing import Any, Optional, Union
 from trace_lsp.trace.code import CodeRejected, TrainableCode
 from trace_lsp.trace.containers import container_node, to_data
 from trace_lsp.trace.definitions import Definition, definition_of
-from trace_lsp.trace.failures import ExecutionError, TraceMissingInputsError, fail
+from trace_lsp.trace.failures import TraceMissingInputsError, fail
 from trace_lsp.trace.graph import Operator, Place
 from trace_lsp.trace.nodes import MessageNode, Node, ParameterNode
 from trace_lsp.trace.recorder import is_tracing, nodes_read, recorder
@@ -27,7 +27,7 @@ Where = tuple[CodeType, int]
 
 
 def bundle(
-    description: Union[str, None, Callable[..., Any]] = None,
+    description: Union[str, Callable[..., Any], None] = None,
     traceable_code: bool = False,
     trainable: bool = False,
     catch_execution_error: bool = True,

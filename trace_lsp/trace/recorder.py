@@ -70,7 +70,7 @@ recorder = Recorder()
 GRAPH = Graph()
 
 is_tracing: ContextVar[bool] = ContextVar("is_tracing", default=True)
-nodes_read: ContextVar[Optional[list["Node"]]] = ContextVar("nodes_read", default=None)
+nodes_read: ContextVar[Optional[list[Node]]] = ContextVar("nodes_read", default=None)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import io
 import linecache
 import os
@@ -140,7 +141,5 @@ def _place(error: BaseException) -> Optional[Place]:
 
 def _flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(OSError, ValueError):  # the program may have closed it
             stream.flush()
-        except (OSError, ValueError):
-            pass  # the program closed it

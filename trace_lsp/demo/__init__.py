@@ -1,0 +1,1 @@
+"""The program and the scripted reply that `trace-lsp demo` shows."""

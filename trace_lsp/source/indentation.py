@@ -1,0 +1,56 @@
+"""A function's lines as they stand in a file, and as they are without the indentation of its
+``def``.
+
+The one rule: a line is dedented by as many blanks (spaces or tabs, each counts one) as stand
+before the ``def``, or by as many as it has if it has fewer. That goes for the inside of strings
+too, and it is the rule the engine reads a running function by. In reverse, each line that is not
+empty gets the blanks that stand before the ``def``.
+"""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from collections.abc import Iterator, Sequence
+
+from trace_lsp.source.text import Range, content_of, slice_of, split_lines
+
+_BLANKS_AT_END = re.compile(r"[ \t]*\Z")
+_BLANKS = re.compile(r"[ \t]*")
+
+
+def leading_blanks(line: str) -> str:
+    found = _BLANKS.match(line)
+    return found[0] if found else ""
+
+
+def indentation_of(lines: Sequence[str], range: Range) -> str:
+    """The blanks directly before a range; a form feed or byte order mark before them is none."""
+    found = _BLANKS_AT_END.search(lines[range.start.line][: range.start.column])
+    return found[0] if found else ""
+
+
+def contents_in(lines: Sequence[str], range: Range) -> list[str]:
+    """The lines of a range without their ends, the first and the last as far as they are in it."""
+    return [content_of(line) for line in split_lines(slice_of(lines, range))]
+
+
+def dedented(contents: Sequence[str], width: int) -> list[str]:
+    """The lines without up to `width` blanks each. The first is taken as it is: what is before
+    the ``def`` is not in it."""
+    return [
+        *contents[:1],
+        *(line[min(width, len(leading_blanks(line))) :] for line in contents[1:]),
+    ]
+
+
+def function_text(lines: Sequence[str], range: Range) -> str:
+    """The function in a range, dedented, with ``\\n`` between its lines."""
+    width = len(indentation_of(lines, range))
+    return "\n".join(dedented(contents_in(lines, range), width))
+
+
+def tokens_of(contents: Sequence[str]) -> Iterator[tokenize.TokenInfo]:
+    """The tokens of some lines; raises what `tokenize` does."""
+    rest = iter(contents)
+    return tokenize.generate_tokens(lambda: next(rest) + "\n")

@@ -1,0 +1,85 @@
+"""The section of a report that shows one proposal: from the feedback to the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trace_lsp.session.proposal import Comparison, Judgement, Proposal, Verdict
+from trace_lsp.views.markdown import cost_text
+from trace_lsp.views.markup import Markup, element, join
+from trace_lsp.views.report_parts import Section, folded, left_out, table, text_block
+from trace_lsp.views.report_prose import prose_html
+from trace_lsp.views.verdict import compared, shown
+
+_ROWS = 100
+
+_JUDGEMENTS: Mapping[Judgement, str] = {
+    "better": "Better",
+    "same": "No difference",
+    "worse": "Worse",
+    "unknown": "Not clear",
+}
+
+_TAGS: Mapping[str, str] = {"+": "ins", "-": "del"}
+
+
+def proposal_section(number: int, proposal: Proposal) -> Section:
+    """What was asked for, how the suggestion did, the reasoning, the change, and what was sent."""
+    suggestion = proposal.suggestion
+    content = join(
+        _titled("Feedback", element("p", proposal.feedback.strip())),
+        _verdict(proposal.verdict),
+        _titled("Answer", prose_html(suggestion.answer)),
+        _change(proposal.diff),
+        _titled("Reasoning", prose_html(suggestion.reasoning)),
+        folded("The problem as sent", text_block(proposal.problem.text(), "Problem as sent")),
+        element("p", cost_text(suggestion, plain=True), class_="cost"),
+    )
+    title = f"Suggestion {number} for {proposal.trainable.name}"
+    return Section(f"proposal-{number}", title, content)
+
+
+def _titled(title: str, words: Markup) -> Markup:
+    return join(element("h3", title), element("div", words, class_="words")) if words else words
+
+
+def _verdict(verdict: Verdict | None) -> Markup:
+    if verdict is None:
+        return Markup()
+    badge = element("strong", _JUDGEMENTS[verdict.judgement], class_=f"badge {verdict.judgement}")
+    outputs = compared(verdict)
+    return join(
+        element("h3", "Tried out"),
+        element("p", badge, " ", verdict.reason),
+        _comparisons(outputs[:_ROWS]) if outputs else "",
+        left_out(len(outputs) - _ROWS, "output"),
+    )
+
+
+def _comparisons(outputs: list[Comparison]) -> Markup:
+    headings = ("Output", "Before", "After", "Change")
+    return table(headings, map(_comparison, outputs), "With the current and the suggested text")
+
+
+def _comparison(output: Comparison) -> Markup:
+    values = [element("td", element("code", shown(v))) for v in (output.before, output.after)]
+    label = element("th", element("code", output.label), scope="row")
+    change = element("td", "changed" if output.changed else "same")
+    return element("tr", label, *values, change, class_="changed" if output.changed else "")
+
+
+def _change(diff: str) -> Markup:
+    if not diff.strip():
+        return join(element("h3", "Change"), element("p", "None was wanted."))
+    lines = element("code", *_diff_lines(diff))
+    label = "The change, line by line"
+    block = element("pre", lines, class_="diff", tabindex="0", role="region", aria_label=label)
+    return join(element("h3", "Change"), block)
+
+
+def _diff_lines(diff: str) -> Iterator[Markup]:
+    """The lines in order; added and removed ones are so to assistive technology too."""
+    for line in diff.rstrip("\n").split("\n"):
+        is_header = line.startswith(("+++ ", "--- ", "@@"))
+        tag = "span" if is_header else _TAGS.get(line[:1], "span")
+        yield join(element(tag, line, class_="header" if is_header else ""), "\n")
