@@ -1,0 +1,57 @@
+# Every target makes what it needs: a virtual environment in .venv, and node_modules where npm is found.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTENSION := vscode-extension
+
+.PHONY: demo test test-python test-extension check fmt vsix clean
+
+demo: $(VENV)/.demo
+	@$(BIN)/trace-lsp demo
+
+test: test-python test-extension
+
+test-python: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+test-extension:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(EXTENSION)/node_modules/.made \
+	  && cd $(EXTENSION) && npm run --silent check && npm test --silent; \
+	else echo "npm was not found: the extension's tests were not run."; fi
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+vsix: $(EXTENSION)/node_modules/.made
+	cd $(EXTENSION) && npm run package
+
+# The environment holds either what the demo needs or, on top of it, what development needs.
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo "$$($(PYTHON) --version) is too old: set PYTHON to a Python 3.10 or newer."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.python pyproject.toml
+	@echo "Installing into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[draw]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python pyproject.toml
+	@echo "Installing into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[draw,dev]'
+	@touch $@ $(VENV)/.demo
+
+$(EXTENSION)/node_modules/.made: $(EXTENSION)/package-lock.json
+	cd $(EXTENSION) && npm ci --no-audit --no-fund
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(EXTENSION)/node_modules $(EXTENSION)/dist $(EXTENSION)/*.vsix
