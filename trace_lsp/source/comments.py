@@ -20,7 +20,7 @@ from trace_lsp.source.parsed import ParsedText, first_line, last_line
 from trace_lsp.source.text import content_of
 
 _FEEDBACK = re.compile(r"#+[ \t]*trace:[ \t]*(.*)")
-_CONTINUED = re.compile(r"#[ \t]{2,}(\S.*)")
+_CONTINUED = re.compile(r"#(?: [ \t]|\t)[ \t]*(\S.*)")
 
 Lines = tuple[int, int]
 """The first and the last of some lines, from 1."""

@@ -13,7 +13,7 @@ from trace_lsp.source.literals import new_literal
 from trace_lsp.source.text import (
     TextEdit,
     apply_edits,
-    line_end_of,
+    line_end_at,
     split_lines,
     text_hash,
 )
@@ -34,7 +34,7 @@ def edits_for(trainable: Trainable, value: str, text: str) -> list[TextEdit]:
     written = new_literal(trainable.text, value, trainable.name)
     if written == trainable.text:
         return []
-    return [TextEdit(trainable.range, written.replace("\n", line_end_of(lines)))]
+    return [TextEdit(trainable.range, written.replace("\n", line_end_at(lines, trainable.range.start.line)))]
 
 
 def unified_diff(text: str, edits: Iterable[TextEdit], file: str) -> str:

@@ -6,6 +6,7 @@ files of the workspace are looked at, so that a library's own ``trainable=True``
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def _modules(path: str, file: Path) -> Iterator[tuple[Path, str]]:
             place = folder.joinpath(*names[:count])
             files = [place / "__init__.py"] + ([place.with_suffix(".py")] if count else [])
             for module in files:
-                if module.is_file():
+                if os.path.isfile(module):
                     yield module, ".".join(names[count:])
 
 
@@ -90,7 +91,9 @@ def _roots(file: Path) -> Iterator[Path]:
     """
     folders = list(file.parents)
     tops = (at for at, folder in enumerate(folders) if _is_marked(folder))
-    unpacked = (at for at, folder in enumerate(folders) if not (folder / "__init__.py").exists())
+    unpacked = (
+        at for at, folder in enumerate(folders) if not os.path.isfile(folder / "__init__.py")
+    )
     top = next(tops, next(unpacked, 0))
     for folder in folders[: top + 1]:
         yield folder
@@ -98,4 +101,4 @@ def _roots(file: Path) -> Iterator[Path]:
 
 
 def _is_marked(folder: Path) -> bool:
-    return any((folder / mark).exists() for mark in _ROOT_MARKS)
+    return any(os.path.exists(folder / mark) for mark in _ROOT_MARKS)

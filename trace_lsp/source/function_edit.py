@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from trace_lsp.errors import NotParsable
 from trace_lsp.source.indentation import contents_in, indentation_of, leading_blanks
 from trace_lsp.source.replacement import FunctionLines, in_the_manner_of, new_function, old_function
-from trace_lsp.source.text import Position, Range, TextEdit, line_end_of
+from trace_lsp.source.text import Position, Range, TextEdit, line_end_at
 from trace_lsp.source.trainables import Trainable
 
 
@@ -37,8 +37,7 @@ class FunctionEdit:
 
     def __init__(self, trainable: Trainable, lines: Sequence[str], value: str) -> None:
         self._place = trainable.range
-        first = lines[trainable.range.start.line]
-        self._line_end = line_end_of([first] if first.endswith(("\r", "\n")) else lines)
+        self._line_end = line_end_at(lines, trainable.range.start.line)
         self._indentation = indentation_of(lines, trainable.range)
         self._in_file = contents_in(lines, trainable.range)
         self._old_text = trainable.text.split("\n")

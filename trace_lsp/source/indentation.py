@@ -1,5 +1,4 @@
-"""A function's lines as they stand in a file, and as they are without the indentation of its
-``def``.
+"""A function's lines as they stand in a file, and as they are without its indentation.
 
 The one rule: a line is dedented by as many blanks (spaces or tabs, each counts one) as stand
 before the ``def``, or by as many as it has if it has fewer. That goes for the inside of strings
@@ -24,30 +23,32 @@ def leading_blanks(line: str) -> str:
     return found[0] if found else ""
 
 
-def indentation_of(lines: Sequence[str], range: Range) -> str:
+def indentation_of(lines: Sequence[str], place: Range) -> str:
     """The blanks directly before a range; a form feed or byte order mark before them is none."""
-    found = _BLANKS_AT_END.search(lines[range.start.line][: range.start.column])
+    found = _BLANKS_AT_END.search(lines[place.start.line][: place.start.column])
     return found[0] if found else ""
 
 
-def contents_in(lines: Sequence[str], range: Range) -> list[str]:
+def contents_in(lines: Sequence[str], place: Range) -> list[str]:
     """The lines of a range without their ends, the first and the last as far as they are in it."""
-    return [content_of(line) for line in split_lines(slice_of(lines, range))]
+    return [content_of(line) for line in split_lines(slice_of(lines, place))]
 
 
 def dedented(contents: Sequence[str], width: int) -> list[str]:
-    """The lines without up to `width` blanks each. The first is taken as it is: what is before
-    the ``def`` is not in it."""
+    """The lines without up to `width` blanks each.
+
+    The first is taken as it is: what is before the ``def`` is not in it.
+    """
     return [
         *contents[:1],
         *(line[min(width, len(leading_blanks(line))) :] for line in contents[1:]),
     ]
 
 
-def function_text(lines: Sequence[str], range: Range) -> str:
-    """The function in a range, dedented, with ``\\n`` between its lines."""
-    width = len(indentation_of(lines, range))
-    return "\n".join(dedented(contents_in(lines, range), width))
+def function_text(lines: Sequence[str], place: Range) -> str:
+    """The function in a range, dedented, with line feeds between its lines."""
+    width = len(indentation_of(lines, place))
+    return "\n".join(dedented(contents_in(lines, place), width))
 
 
 def tokens_of(contents: Sequence[str]) -> Iterator[tokenize.TokenInfo]:

@@ -14,10 +14,10 @@ _STRING = re.compile(r"([A-Za-z]*)(\"\"\"|'''|\"|')(\\\n)?")
 
 
 def new_literal(old: str, new: str, name: str) -> str:
-    """The source of `new` in the style of `old`: a string keeps its prefix and its quotes where it
-    can. It is `old` if both mean the same value.
+    """The source of `new` in the style of `old`; `old` itself if both mean the same value.
 
-    Both are Python literals, with ``\\n`` between lines. Raises NotParsable if `new` is none.
+    A string keeps the old one's prefix and quotes where it can. Both are Python literals, with
+    line feeds between lines. Raises NotParsable if `new` is none.
     """
     source, value = _read(new, f"The new value of `{name}`")
     present = ast.literal_eval(f"(\n{old}\n)")
@@ -54,8 +54,10 @@ def _only_argument(tree: ast.Module) -> ast.expr | None:
 
 
 def _styled(old: str, value: str | bytes) -> Iterator[str]:
-    """Ways to write a string with the first of the old one's quotes, the nearest to it first. Not
-    each of them means the value: a raw string cannot hold everything."""
+    """Ways to write a string with the first of the old one's quotes, the nearest to it first.
+
+    Not each of them means the value: a raw string cannot hold everything.
+    """
     style = _STRING.match(old)
     if style is None:
         return
@@ -73,8 +75,11 @@ def _styled(old: str, value: str | bytes) -> Iterator[str]:
 
 
 def _escaped(text: str, quote: str, kept: set[str], ascii_only: bool) -> str:
-    """The text as it stands between the quotes. Characters that cannot be seen are escaped unless
-    they are to be kept; of quotes only those that would end the string."""
+    """The text as it stands between the quotes.
+
+    Characters that cannot be seen are escaped unless they are to be kept; of quotes only those
+    that would end the string.
+    """
     mark = quote[0]
     characters = []
     for at, each in enumerate(text):

@@ -129,8 +129,10 @@ class _Finder(Reader):
         )
 
     def _kind(self, called: ast.expr, scope: Scope) -> Kind | None:
-        """Which of the engine's functions is called; other files are asked only if this one does
-        not tell."""
+        """Which of the engine's functions is called, if one of them.
+
+        Other files are asked only if this one does not tell.
+        """
         paths = sorted(scope.resolve(called))
         for look in (kind_of, self._elsewhere.kind_of):
             for path in paths:
@@ -141,9 +143,11 @@ class _Finder(Reader):
 
 
 def _parts(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The statement and the expressions in it, but not the statements of its blocks. What is
-    assigned comes after the assignment. What is in an f-string is left out, as Python before 3.12
-    cannot tell where in the text it is."""
+    """The statement and the expressions in it, but not the statements of its blocks.
+
+    What is assigned comes after the assignment. What is in an f-string is left out, as Python
+    before 3.12 cannot tell where in the text it is.
+    """
     waiting: list[ast.AST] = [statement]
     while waiting:
         part = waiting.pop()

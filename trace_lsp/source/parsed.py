@@ -44,8 +44,10 @@ def uncollected() -> Iterator[None]:
 
 @contextmanager
 def _unwarned() -> Iterator[None]:
-    """Holds back warnings about the user's text, such as an invalid escape: they would end up in
-    the server's log, or as errors where warnings are errors."""
+    """Holds back warnings about the user's text, such as an invalid escape.
+
+    They would end up in the server's log, or as errors where warnings are errors.
+    """
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -16,8 +16,11 @@ from trace_lsp.source.text import content_of, split_lines
 
 @dataclass(frozen=True)
 class FunctionLines:
-    """A function without decorators: its lines without ends, the ``def`` at the left margin, and
-    its syntax tree, in which the first of the lines has the number `function.lineno`."""
+    """A function without decorators: its lines, without ends, and its syntax tree.
+
+    The ``def`` is at the left margin. The first of the lines is number `function.lineno` of what
+    the tree was made from.
+    """
 
     lines: list[str]
     function: FunctionNode
@@ -66,27 +69,30 @@ def _is_string(node: ast.AST) -> TypeGuard[ast.expr]:
 
 
 def new_function(value: str, name: str) -> FunctionLines:
-    """The one function that a new value defines, without what is around it: blank lines, comments
-    and decorators (those of the file stay, and a running program takes no others).
+    """The one function that a new value defines, without what is around it.
 
-    Raises NotParsable if the value is not one function.
+    Blank lines, comments and decorators are dropped: those of the file stay, and the engine takes
+    no others. Raises NotParsable if the value is not one function.
     """
-    lines = [content_of(line) for line in split_lines(value)]
+    lines = [content_of(line) for line in split_lines(value.removeprefix("\ufeff"))]
     width = len(leading_blanks(next(filter(str.strip, lines), "")))
-    lines = dedented(["", *lines], width)[1:]
-    tree = parse("\n".join(lines), f"The new value of `{name}`")
-    if len(tree.body) != 1 or not isinstance(tree.body[0], FUNCTIONS):
-        raise NotParsable(f"The new value of `{name}` must be one function and nothing else.")
-    function = tree.body[0]
-    return FunctionLines(lines[function.lineno - 1 : last_line(function)], function)
+    return _function_in(dedented(["", *lines], width)[1:], f"The new value of `{name}`")
 
 
 def old_function(text: str, name: str) -> FunctionLines:
-    """The function as it is in the file. Raises NotParsable if it is nothing without its
-    indentation, which mixed tabs and spaces can bring about."""
-    function = parse(text, name).body[0]
-    assert isinstance(function, FUNCTIONS)
-    return FunctionLines(text.split("\n"), function)
+    """The function as it is in the file, dedented.
+
+    Raises NotParsable if that is no function, which mixed tabs and spaces can bring about.
+    """
+    return _function_in(text.split("\n"), f"`{name}`")
+
+
+def _function_in(lines: Sequence[str], what: str) -> FunctionLines:
+    tree = parse("\n".join(lines), what)
+    function = tree.body[0] if len(tree.body) == 1 else None
+    if not isinstance(function, FUNCTIONS):
+        raise NotParsable(f"{what} must be one function and nothing else.")
+    return FunctionLines(list(lines[function.lineno - 1 : last_line(function)]), function)
 
 
 def in_the_manner_of(old: FunctionLines, new: FunctionLines, indentation: str) -> FunctionLines:
@@ -107,8 +113,11 @@ def in_the_manner_of(old: FunctionLines, new: FunctionLines, indentation: str) -
 
 
 def _indented_by(unit: str, lines: Sequence[str]) -> Iterator[str]:
-    """The lines with `unit` for each level of indentation. A line that begins no statement keeps
-    what it has beyond the blanks of the deepest level that fits."""
+    """The lines with `unit` for each level of indentation.
+
+    A line that begins no statement keeps what it has beyond the blanks of the deepest level that
+    fits.
+    """
     depths = dict(_depths(lines))
     levels = {leading_blanks(lines[at]): depth for at, depth in depths.items()}
     for at, line in enumerate(lines):

@@ -1,7 +1,7 @@
-"""Text, positions in it, and edits of it: the one place that knows about them.
+r"""Text, positions in it, and edits of it: the one place that knows about them.
 
 Positions are a 0-based line and a 0-based column in code points. Lines end as the language
-server protocol has it: at ``\\n``, ``\\r\\n`` or ``\\r`` and nowhere else.
+server protocol has it: at ``\n``, ``\r\n`` or ``\r`` and nowhere else.
 """
 
 from __future__ import annotations
@@ -57,14 +57,15 @@ def content_of(line: str) -> str:
     return line.rstrip("\r\n")
 
 
-def line_end_of(lines: Sequence[str]) -> str:
-    """The first line's end, ``\\n`` if it has none."""
-    return lines[0][len(content_of(lines[0])) :] or "\n"
+def line_end_at(lines: Sequence[str], line: int) -> str:
+    """How a line ends; the last one as the one above it, a line feed if it is the only one."""
+    ends = (each[len(content_of(each)) :] for each in (lines[line], lines[max(line - 1, 0)]))
+    return next(filter(None, ends), "\n")
 
 
-def slice_of(lines: Sequence[str], range: Range) -> str:
+def slice_of(lines: Sequence[str], place: Range) -> str:
     """The text in a range that lies within the lines, with the line ends as they are."""
-    start, end = range.start, range.end
+    start, end = place.start, place.end
     if start.line == end.line:
         return lines[start.line][start.column : end.column]
     between = "".join(lines[start.line + 1 : end.line])

@@ -31,8 +31,8 @@ class Trainable:
     may touch: from ``def`` to the function's last line, or the literal. `statement` is the whole of
     it: with the decorators, or the whole ``node(…)`` call. `name_range` is the function's name, or
     the literal again. `text` is the value: the function's source without decorators and without
-    the indentation of its ``def``, or the literal as written; its lines end in ``\\n`` whatever
-    the file's do. `signature` is the ``def`` line(s) up to and with the colon, dedented, empty for
+    the indentation of its ``def``, or the literal as written; its lines end in line
+    feeds whatever those of the file end in. `signature` is the ``def`` line(s) up to and with the colon, dedented, empty for
     a value. `comment` is the feedback written in ``# trace:`` comments, "" if none.
     """
 
@@ -74,9 +74,10 @@ def find_trainable(
     name: str | None = None,
     position: Position | None = None,
 ) -> Trainable:
-    """The trainable that is meant: by its name, or the end of its name (``act`` for ``Agent.act``);
-    else the innermost around the position, or on its line; else the only one.
+    """The trainable that is meant: by name, else by position, else the only one.
 
+    The end of a name will do where it is clear (``act`` for ``Agent.act``). By position it is the
+    innermost around it, or else what is on its line.
     Raises NoTrainable if there are none, UnknownTrainable if it is not clear which is meant.
     """
     if not trainables:
@@ -90,10 +91,10 @@ def find_trainable(
     if len(around or trainables) == 1:
         return (around or trainables)[0]
     where = f"on line {position.line + 1}" if position is not None else "here"
-    which = "several trainables" if around or position is None else "no trainable"
-    raise UnknownTrainable(
-        f"There is {which} {where}: name one of {_listed(around or trainables)}."
+    there_is = (
+        "There are several trainables" if around or position is None else "There is no trainable"
     )
+    raise UnknownTrainable(f"{there_is} {where}: name one of {_listed(around or trainables)}.")
 
 
 def _named(trainables: Sequence[Trainable], name: str) -> Trainable:
@@ -164,8 +165,11 @@ def _end(parsed: ParsedText, function: FunctionNode) -> Position:
 
 
 def _decorators_start(parsed: ParsedText, function: FunctionNode) -> Position:
-    """Where the first ``@`` is: `ast` tells only where the expression behind it begins, which
-    brackets or a backslash may put on a later line."""
+    """Where the first ``@`` is.
+
+    `ast` tells only where the expression behind it begins, which brackets or a backslash may put
+    on a later line.
+    """
     line = first_line(function) - 1
     while not (content := parsed.lines[line].lstrip("\ufeff \t\f")).startswith("@"):
         line -= 1
@@ -180,8 +184,10 @@ def _name_range(parsed: ParsedText, whole: Range) -> Range:
 
 
 def _head(parsed: ParsedText, function: FunctionNode, whole: Range) -> Range:
-    """From ``def`` to the colon, the first one outside of brackets that is behind the annotation
-    of what is returned."""
+    """From ``def`` to the colon.
+
+    It is the first outside of brackets that is behind the annotation of what is returned.
+    """
     start = whole.start
     behind = parsed.range_of(function.returns).end if function.returns else start
     depth = 0
@@ -196,8 +202,11 @@ def _head(parsed: ParsedText, function: FunctionNode, whole: Range) -> Range:
 
 
 def _regions(mark: Mark, feedback: Feedback) -> list[Lines]:
-    """The lines whose comments are feedback on the mark: those of a function with what is above
-    and at its end; those of a call, and of its statement if that is not a block."""
+    """The lines whose comments are feedback on the mark.
+
+    Those of a function, with what is above and at its end; those of a call, and of its statement
+    if that is not a block.
+    """
     if isinstance(mark, FunctionMark):
         function = mark.function
         lines = feedback.around((first_line(function), last_line(function)))
