@@ -168,6 +168,14 @@ def test_chosen_outputs_decide_what_stays() -> None:
     assert [node.is_output for node in view.nodes] == [False, False, True, False]
 
 
+def test_of_several_outputs_the_latest_stay() -> None:
+    sketch = Sketch()
+    for line in range(10):
+        sketch.leaf("x", str(line), line)
+    view = collapse(sketch.records, limit=4)
+    assert [node.name for node in view.nodes] == ["x7", "x8", "x9", "… 7 more"]
+
+
 @pytest.mark.parametrize("limit", [-1, 0, 1])
 def test_a_limit_of_one_leaves_the_rest_node(limit: int) -> None:
     view = collapse(chain(5).records, limit=limit)

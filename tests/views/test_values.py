@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +55,7 @@ def test_one_line_looks_at_no_more_than_it_shows() -> None:
     class Counted(str):
         longest = 0
 
-        def __getitem__(self, key: object) -> str:  # type: ignore[override]
+        def __getitem__(self, key: Any) -> str:
             part = str.__getitem__(self, key)
             Counted.longest = max(Counted.longest, len(part))
             return part

@@ -7,6 +7,7 @@ import pytest
 
 from trace_lsp.runs.record import Outcome
 from trace_lsp.session.proposal import Comparison, Verdict
+from trace_lsp.views.values import one_line
 from trace_lsp.views.verdict import columns, verdict_table
 
 from .markdown_reader import active, ends_outside, tokens
@@ -73,6 +74,9 @@ def test_hostile_values_stay_in_their_cells(text: str) -> None:
     outputs = (Comparison(text, text, text + "!"), Comparison("f", "1", "1"))
     table = verdict_table(Verdict("same", "", outcome, outcome, outputs))
     assert active(table) == []
+    # A reader takes away the space at the ends of inline code, and of a cell.
+    shown = [one_line(value, 36).strip() for value in (text, text, text + "!")]
+    assert [cell.strip() for cell in cells(table)[4:7]] == shown
     assert len(cells(table)) == 12
     assert len(table.splitlines()) == 4
     plain = verdict_table(Verdict("same", "", outcome, outcome, outputs), plain=True)

@@ -25,7 +25,7 @@ def svg(dot_text: str, title: str = "Computation graph", description: str = "") 
     drawn = _drawn(dot_text)
     if drawn is None:
         return None
-    root = ElementTree.fromstring(drawn)
+    root = ElementTree.fromstring(drawn)  # noqa: S314  Graphviz wrote it, and declares nothing
     for element in list(root.iter()):
         _plain(element)
     for group in root.iter("g"):
