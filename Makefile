@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTENSION := vscode-extension
 
-.PHONY: demo test test-python test-extension check fmt vsix clean
+.PHONY: demo test test-python test-extension check fmt vsix e2e clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/trace-lsp demo
@@ -53,5 +53,10 @@ $(EXTENSION)/node_modules/.made: $(EXTENSION)/package-lock.json
 	cd $(EXTENSION) && npm ci --no-audit --no-fund
 	@touch $@
 
+# The extension in a real VS Code workbench: installs a browser and a code-server first (Debian).
+e2e: $(VENV)/.dev vsix
+	$(EXTENSION)/test/e2e/install.sh
+	cd $(EXTENSION) && npm run e2e
+
 clean:
-	rm -rf $(VENV) $(EXTENSION)/node_modules $(EXTENSION)/dist $(EXTENSION)/*.vsix
+	rm -rf $(VENV) $(EXTENSION)/node_modules $(EXTENSION)/out $(EXTENSION)/*.vsix
