@@ -50,8 +50,11 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, name: str, path: Optional[Sequence[str]], target: Optional[ModuleType] = None
     ) -> Optional[ModuleSpec]:
-        if name not in MODULES:
+        if name.partition(".")[0] != "opto":
             return None
+        if name not in MODULES:
+            # Left to the other finders, a file of ours of that name would be loaded once more.
+            raise ModuleNotFoundError(f"this engine has no {name}", name=name)
         return ModuleSpec(name, _Alias(MODULES[name]), is_package=name.count(".") < 2)
 
 

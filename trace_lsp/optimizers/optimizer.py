@@ -17,7 +17,7 @@ from trace_lsp.errors import ReplyRefused
 from trace_lsp.optimizers.prompts import OBJECTIVE
 from trace_lsp.trace.codec import decode_graph, encode_graph
 from trace_lsp.trace.graph import TraceGraph
-from trace_lsp.trace.nodes import Node, ParameterNode, propagate
+from trace_lsp.trace.nodes import Node, ParameterNode, pending_feedback, propagate
 from trace_lsp.trace.recorder import recorder
 from trace_lsp.trace.records import trace_graph
 
@@ -81,7 +81,7 @@ class Optimizer:
         """Gives feedback on an output of the program."""
         propagate(node, feedback)
         if recorder.host is not None:
-            recorder.host.on_backward(self._pending())
+            recorder.host.on_backward(pending_feedback(self.parameters))
 
     def step(self, verbose: Union[bool, str] = False) -> dict[ParameterNode, Any]:
         """Asks for better values and puts them in place; returns what changed.
@@ -95,13 +95,16 @@ class Optimizer:
 
     def propose(self, verbose: Union[bool, str] = False) -> dict[ParameterNode, Any]:
         """Better values for some parameters, not yet in place. Raises a ModelError."""
-        pending = self._pending()
+        pending = pending_feedback(self.parameters)
         if not pending:
+            _warn("No feedback was given on anything that the parameters led to.")
             return {}
         variables = tuple(parameter._serial for parameter in self.parameters)
         request = StepRequest(trace_graph(pending), variables, self.objective, self.max_tokens)
         answer = self.solve(request)
         self._tell(answer, verbose)
+        if answer.refusal:
+            _warn(answer.refusal)
         by_id = {parameter._serial: parameter for parameter in self.parameters}
         return {by_id[id]: _value(by_id[id], text) for id, text in answer.values.items()}
 
@@ -115,17 +118,8 @@ class Optimizer:
         """The answer to one step, with no server to ask. Each optimizer has its own."""
         raise TypeError(f"{type(self).__name__} does not say how it takes a step.")
 
-    def _pending(self) -> list[tuple[Node, str]]:
-        """The outputs with feedback that this optimizer's parameters led to, in order."""
-        found = {
-            (node._serial, text): (node, text)
-            for parameter in self.parameters
-            for node, text in parameter.feedback
-        }
-        return list(found.values())
-
     def _tell(self, answer: StepAnswer, verbose: Union[bool, str]) -> None:
-        if answer.reply:
+        if answer.prompt:
             self.log.append({"prompt": answer.prompt, "response": answer.reply})
             if verbose and verbose != "output":
                 sys.stdout.write(f"Prompt\n{answer.prompt}\n")
@@ -133,12 +127,15 @@ class Optimizer:
                 sys.stdout.write(f"LLM response:\n{answer.reply}\n")
         if answer.refusal and not self.ignore_extraction_error:
             raise ReplyRefused(answer.refusal, answer.reason, answer.reply)
-        if answer.refusal:
-            warnings.warn(f"The step changes nothing. {answer.refusal}", stacklevel=4)
+
+
+def _warn(reason: str) -> None:
+    # At the program's own line: that of its call of `step`.
+    warnings.warn(f"The step changes nothing. {reason}", stacklevel=4)
 
 
 def _value(parameter: ParameterNode, text: str) -> Any:
-    return text if isinstance(parameter._data, str) else ast.literal_eval(text)
+    return text if parameter.is_code else ast.literal_eval(text)
 
 
 def encode_step(request: StepRequest) -> dict[str, Any]:
@@ -153,12 +150,15 @@ def encode_step(request: StepRequest) -> dict[str, Any]:
 
 def decode_step(data: Mapping[str, Any]) -> StepRequest:
     """What `encode_step` made; raises ValueError for anything else."""
-    return StepRequest(
-        decode_graph(data["graph"]),
-        tuple(int(each) for each in data["variables"]),
-        str(data["objective"]),
-        int(data["max_tokens"]),
-    )
+    try:
+        return StepRequest(
+            decode_graph(data["graph"]),
+            tuple(int(each) for each in data["variables"]),
+            str(data["objective"]),
+            int(data["max_tokens"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a step: {error!r}") from error
 
 
 def encode_answer(answer: StepAnswer) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from trace_lsp.models.chat import ChatModel, Message, OnText
 from trace_lsp.optimizers.optimizer import Optimizer, StepAnswer, StepRequest
 from trace_lsp.optimizers.problem import Problem, build_problem
 from trace_lsp.optimizers.prompts import SYSTEM, USER
-from trace_lsp.optimizers.reply import as_text, read_reply
+from trace_lsp.optimizers.reply import read_reply
 from trace_lsp.optimizers.suggestion import Suggestion
 from trace_lsp.trace.nodes import ParameterNode
 
@@ -51,8 +51,13 @@ async def answer_step(request: StepRequest, model: ChatModel) -> StepAnswer:
         suggestion = await suggest(problem, model, request.max_tokens)
     except ReplyRefused as refused:
         return StepAnswer({}, prompt, refused.raw, refused.message, refused.reason)
-    nodes = {variable.name: variable.node for variable in problem.variables}
-    values = {nodes[name]: as_text(value) for name, value in suggestion.values.items()}
+    values = {
+        each.node: str(suggestion.values[each.name])
+        if each.type == "code"
+        else repr(suggestion.values[each.name])
+        for each in problem.variables
+        if each.name in suggestion.values
+    }
     return StepAnswer(values, prompt, suggestion.raw)
 
 

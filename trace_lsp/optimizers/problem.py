@@ -62,7 +62,7 @@ class Problem:
 
     def sections(self) -> dict[str, str]:
         """The text of each section by its title, in the order in which they are sent."""
-        variables = [_line(each.type, each.name, each.value) for each in self.variables]
+        variables = [_line(each.type, each.name, _inert(each.value)) for each in self.variables]
         parts: tuple[Iterable[str], ...] = (
             (self.instruction,),
             self.code,
@@ -161,7 +161,7 @@ def _code(node: NodeRecord, operator: Operator, names: dict[int, str]) -> str:
 def _documentation(calls: Iterable[NodeRecord]) -> tuple[str, ...]:
     """One line for each operator, in order of first use."""
     lines = (
-        f"[{each.operator.name}] {each.operator.documentation}".rstrip()
+        _inert(f"[{each.operator.name}] {each.operator.documentation}".rstrip())
         for each in calls
         if each.operator is not None
     )
@@ -187,10 +187,12 @@ def _inert(value: str) -> str:
 
 
 def _feedback(graph: TraceGraph, names: dict[int, str]) -> str:
-    """The feedback once if it is the same on every output, else under each output's name."""
-    texts = list(dict.fromkeys(output.feedback for output in graph.outputs))
+    """The feedback once if it is the same on every output, else under each output's name.
+
+    Feedback on an output that the variables did not lead to would say nothing about them.
+    """
+    given = [output for output in graph.outputs if output.node in names]
+    texts = list(dict.fromkeys(output.feedback for output in given))
     if len(texts) == 1:
-        return texts[0]
-    return "\n".join(
-        f"{names.get(output.node, output.node)}: {output.feedback}" for output in graph.outputs
-    )
+        return _inert(texts[0])
+    return _inert("\n".join(f"{names[each.node]}: {each.feedback}" for each in given))

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from typing import TypeGuard  # 3.10 and newer
 
 _NO_CHANGE = re.compile(r"\W*TERMINATE\W*\Z")
-_FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
+_FENCED = re.compile(r"^[ \t]*```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)
+_OBJECT = re.compile(r"\{(?=\s*(?:[\"'}]|\w+\s*:))")
+_BLANKS = re.compile(r"^[ \t]+", re.MULTILINE)
+_NOT_LETTERS = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|\W", re.DOTALL)
 _EXPECTED = frozenset({"reasoning", "answer", "suggestion"})
 
 
@@ -75,7 +78,7 @@ def _exact(text: str) -> Optional[Mapping[str, Any]]:
     for candidate in (text, *_FENCED.findall(text)):
         try:
             found = json.loads(candidate, strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if _is_answer(found):
             return found
@@ -83,28 +86,74 @@ def _exact(text: str) -> Optional[Mapping[str, Any]]:
 
 
 def _repaired(text: str) -> Mapping[str, Any]:
-    """The object in a text that is nearly JSON.
+    """The object in a text that is nearly JSON, the last one if there are several.
 
     A text that does not close its last bracket was cut off, whatever the endpoint said: what a
     repair would make of it is half a suggestion.
     """
+    answer: Optional[Mapping[str, Any]] = None
+    start = _OBJECT.search(text)
+    while start is not None:
+        found, end = _object_at(text, start.start())
+        if end < 0:
+            raise _Refused("replyCutOff", f"It is {len(text)} characters long.")
+        if _is_answer(found):
+            answer = found
+        start = _OBJECT.search(text, end)
+    if answer is None:
+        raise _Refused("unreadableReply")
+    return answer
+
+
+def _object_at(text: str, start: int) -> tuple[object, int]:
+    """What the object that begins there means, None if nothing; and its end, -1 if it has none."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text, start)
+    except (ValueError, RecursionError):
+        end = _end_of_object(text, start)
+        return _nearly_json(text[start:end]) if end > 0 else None, end
+
+
+def _end_of_object(text: str, start: int) -> int:
+    """Where the bracket that opens at `start` is closed, -1 if it is not."""
+    depth, quote, at = 0, "", start
+    while at < len(text):
+        character = text[at]
+        if character == "\\" and quote:
+            at += 1
+        elif quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        else:
+            depth += (character in "{[") - (character in "}]")
+            if depth == 0:
+                return at + 1
+        at += 1
+    return -1
+
+
+def _nearly_json(text: str) -> object:
+    """What a Python dict, or JSON with small mistakes, means; None if that is not sure."""
+    try:
+        return json.loads(json.dumps(ast.literal_eval(text)))
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        pass
     try:
         import json_repair
     except ImportError:  # in the user's interpreter, where only a model of the user's is read
-        raise _Refused("unreadableReply", "It is not valid JSON.") from None
-    start = text.find("{")
-    if start < 0:
-        raise _Refused("unreadableReply")
-    inside = text[start:].removesuffix("```").rstrip()
-    end = inside.rfind("}")
-    if end < 0 or inside.count('"', end) % 2:
-        raise _Refused("replyCutOff", f"It is {len(text)} characters long.")
-    found = json_repair.loads(inside[: end + 1])
-    candidates = found if isinstance(found, list) else [found]
-    for candidate in candidates:
-        if _is_answer(candidate):
-            return candidate
-    raise _Refused("unreadableReply")
+        return None
+    try:
+        found = json_repair.loads(text, skip_json_loads=True)
+        # A repair drops what it cannot place, and what is left would be half a suggestion.
+        kept = json.dumps(found, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+    return found if _letters(kept) == _letters(text) else None
+
+
+def _letters(text: str) -> str:
+    return _NOT_LETTERS.sub("", text).lower()
 
 
 def _is_answer(found: object) -> TypeGuard[dict[str, Any]]:
@@ -126,7 +175,9 @@ def _values(suggested: object, problem: Problem) -> dict[str, object]:
     variables = {variable.name: variable for variable in problem.variables}
     values: dict[str, object] = {}
     for name, value in suggested.items():
-        variable = variables.get(name) or variables.get(name.replace(":", ""))
+        # `p:0` is how a program prints the name of what is `p0` here, and `p1:0` that of `p1_0`.
+        identifier = re.sub(r"(?<=\d):", "_", name).replace(":", "")
+        variable = variables.get(name) or variables.get(identifier)
         if variable is None:
             known = ", ".join(variables)
             raise _Refused("unknownVariable", f"It names `{name}`; there is {known}.")
@@ -150,24 +201,32 @@ def _converted(value: object, variable: Variable) -> object:
     if variable.type == "code":
         return _code(value, variable)
     try:
-        return convert(value)
-    except (ValueError, TypeError, SyntaxError, OverflowError):
+        converted = convert(value)
+        # It goes to the program as a literal: a NaN, say, has none.
+        if ast.literal_eval(repr(converted)) != converted:
+            raise ValueError(value)
+    except (ValueError, TypeError, SyntaxError, OverflowError, RecursionError, MemoryError):
         shown = as_text(value)[:80]
         raise _Refused(
             "wrongType", f"`{variable.name}` is of type {variable.type}; it says {shown!r}."
         ) from None
+    return converted
 
 
 def _code(value: object, variable: Variable) -> str:
     if not isinstance(value, str):
         raise _Refused("wrongType", f"`{variable.name}` is code; it says {as_text(value)[:80]!r}.")
-    fenced = _FENCED.search(value)
-    source = (fenced.group(1) if fenced else value).strip("\r\n").rstrip()
-    source = source.replace("\r\n", "\n").expandtabs(4)
-    tree = ast.parse(variable.value).body[0]
+    source = re.sub(r"\r\n?", "\n", value)
+    if source.lstrip().startswith("```"):
+        fenced = _FENCED.search(source)
+        source = fenced.group(1) if fenced else source
+    source = source.strip("\n").rstrip()
+    source = _BLANKS.sub(lambda blanks: blanks[0].expandtabs(4), source)
+    signature = signature_of(variable.value)
+    tree = ast.parse(f"{signature}\n ...").body[0]
     assert isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef))
     try:
-        function = check_code(source, tree.name, signature_of(variable.value, tree))
+        function = check_code(source, tree.name, signature)
     except CodeRejected as error:
         raise _Refused(error.reason, str(error)) from None
     return "\n".join(source.split("\n")[function.lineno - 1 : function.end_lineno])

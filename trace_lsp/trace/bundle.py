@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import linecache
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import CodeType, FunctionType
 from typing import Any, Optional, Union
 
-from trace_lsp.trace.code import CodeRejected, TrainableCode
-from trace_lsp.trace.containers import container_node, to_data
+from trace_lsp.trace.code import TrainableCode, unwrapped
+from trace_lsp.trace.containers import container_node, nodes_in, to_data
 from trace_lsp.trace.definitions import Definition, definition_of
-from trace_lsp.trace.failures import TraceMissingInputsError, fail
+from trace_lsp.trace.failures import Source, TraceMissingInputsError, fail
 from trace_lsp.trace.graph import Operator, Place
 from trace_lsp.trace.nodes import MessageNode, Node, ParameterNode
 from trace_lsp.trace.recorder import is_tracing, nodes_read, recorder
@@ -42,17 +43,10 @@ def bundle(
     `allow_external_dependencies`, reading a node that is not an argument raises
     TraceMissingInputsError.
     """
-    line = sys._getframe(1).f_lineno
     options = _Options(trainable, catch_execution_error, allow_external_dependencies)
     if callable(description):
-        return FunModule(description, None, options, line)
-    return functools.partial(_decorate, description, options)
-
-
-def _decorate(
-    description: Optional[str], options: _Options, function: Callable[..., Any]
-) -> FunModule:
-    return FunModule(function, description, options, sys._getframe(1).f_lineno)
+        return FunModule(description, None, options)
+    return functools.partial(FunModule, description=description, options=options)
 
 
 class _Options:
@@ -67,15 +61,21 @@ class _Options:
 class _Call:
     """A call under way: its arguments as nodes, and the function that runs."""
 
-    __slots__ = ("function", "names", "parents", "read", "serial", "where")
+    __slots__ = ("function", "names", "parents", "read", "serial", "traced", "where")
 
     def __init__(
-        self, names: tuple[str, ...], parents: tuple[Node, ...], function: Any, where: Where
+        self,
+        names: tuple[str, ...],
+        parents: tuple[Node, ...],
+        function: Any,
+        where: Where,
+        traced: bool,
     ) -> None:
         self.names = names
         self.parents = parents
         self.function = function
         self.where = where
+        self.traced = traced
         self.read: list[Node] = []
         self.serial = next(recorder.serials)
 
@@ -91,17 +91,16 @@ class FunModule:
         function: Callable[..., Any],
         description: Optional[str],
         options: _Options,
-        decorator_line: int,
     ) -> None:
         functools.update_wrapper(self, function)
         self.fun = function
         self._options = options
-        self._is_async = inspect.iscoroutinefunction(function)
+        self._is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
         self._signature: Optional[inspect.Signature] = None
         self.parameter: Optional[ParameterNode] = None
         definition = _definition(function)
         if options.trainable:
-            self._code = _trainable_code(function, definition, decorator_line)
+            self._code = _trainable_code(function, definition)
             self.parameter = _code_parameter(self._code.definition, function)
         self.operator = _operator(function, description, definition, options.trainable)
 
@@ -121,6 +120,10 @@ class FunModule:
         """The function's source as a trainable node, in a list; empty if it is not trainable."""
         return [] if self.parameter is None else [self.parameter]
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        if self.parameter is not None:
+            self._code.owner = owner
+
     def __get__(self, instance: Any, owner: Optional[type] = None) -> Any:
         return self if instance is None else BoundFunModule(self, instance)
 
@@ -135,12 +138,10 @@ class FunModule:
         """
         plain_args = tuple(to_data(each) for each in args)
         plain_kwargs = {name: to_data(each) for name, each in kwargs.items()}
-        if not is_tracing.get():
-            return self._untraced(plain_args, plain_kwargs, where)
-        names, parents = self._inputs(args, kwargs, where)
-        call = _Call(names, parents, self._current(where), where)
-        if self._is_async:
-            return self._awaited(call, plain_args, plain_kwargs)
+        _note_read(args, kwargs)
+        traced = is_tracing.get()
+        names, parents = self._inputs(args, kwargs, where) if traced else ((), ())
+        call = _Call(names, parents, self._current(where), where, traced)
         token = nodes_read.set(call.read)
         try:
             data = call.function(*plain_args, **plain_kwargs)
@@ -151,23 +152,19 @@ class FunModule:
             nodes_read.reset(token)
             raise
         nodes_read.reset(token)
+        if self._is_async and inspect.isawaitable(data):
+            return self._awaited(call, data)
         return self._finished(call, data)
 
-    async def _awaited(
-        self, call: _Call, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> MessageNode:
+    async def _awaited(self, call: _Call, work: Awaitable[Any]) -> Node:
         token = nodes_read.set(call.read)
         try:
-            data = await call.function(*args, **kwargs)
+            data = await work
         except Exception as error:  # noqa: BLE001  the user's function may raise anything
             self._failed(call, error)
         finally:
             nodes_read.reset(token)
         return self._finished(call, data)
-
-    def _untraced(self, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where) -> Any:
-        data = self._current(where)(*args, **kwargs)
-        return data if self._is_async else Node(to_data(data), self.operator.name, *where)
 
     def _inputs(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where
@@ -182,16 +179,20 @@ class FunModule:
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The arguments by name: ``args_0`` … for ``*args``, their own names for ``**kwargs``."""
         if self._signature is None:
-            self._signature = inspect.signature(self.fun)
+            self._signature = _signature(self.fun)
         try:
             bound = self._signature.bind(*args, **kwargs)
         except TypeError:
-            self.fun(*args, **kwargs)  # raises Python's own TypeError, before anything runs
-            raise
+            # A decorator beneath ours may take other arguments than the function it wraps.
+            outer = _signature(self.fun, follow_wrapped=False)
+            if not _binds(outer, args, kwargs):
+                self.fun(*args, **kwargs)  # raises Python's own TypeError, before anything runs
+                raise
+            bound = outer.bind(*args, **kwargs)
         bound.apply_defaults()
         arguments: dict[str, Any] = {}
         for name, value in bound.arguments.items():
-            kind = self._signature.parameters[name].kind
+            kind = bound.signature.parameters[name].kind
             if kind is inspect.Parameter.VAR_POSITIONAL:
                 arguments.update((f"args_{at}", each) for at, each in enumerate(value))
             elif kind is inspect.Parameter.VAR_KEYWORD:
@@ -206,19 +207,24 @@ class FunModule:
             return self.fun
         try:
             return self._code.version(self.parameter._data)
-        except CodeRejected as error:
+        except Exception as error:  # noqa: BLE001  new defaults and decorators may raise anything
             fail(error, _CODE, ("code",), (self.parameter,), where)
 
     def _failed(self, call: _Call, error: Exception) -> None:
         if not self._options.catch_execution_error:
             raise error
-        code = getattr(call.function, "__code__", None)
         source = None
-        if self.parameter is not None and code is not None:
-            source = (code, self.parameter._data)
+        if self.parameter is not None:
+            plain = unwrapped(call.function)
+            source = Source(plain.__code__, self.parameter._data, self._code.definition.line)
         fail(error, self.operator, call.names, call.parents, call.where, source)
 
-    def _finished(self, call: _Call, data: Any) -> MessageNode:
+    def _finished(self, call: _Call, data: Any) -> Node:
+        if not call.traced:
+            return Node(to_data(data), self.operator.name, *call.where)
+        around = nodes_read.get()
+        if around is not None:
+            around.extend(call.read)
         if call.read and not self._options.allow_external_dependencies:
             _check_dependencies(call, self.operator.name)
         return MessageNode(to_data(data), self.operator, call.names, call.parents, *call.where)
@@ -236,7 +242,37 @@ class BoundFunModule:
         return self._function.call((self._instance, *args), kwargs, (frame.f_code, frame.f_lasti))
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_function":  # a copy is asked for things before it has them
+            raise AttributeError(name)
         return getattr(self._function, name)
+
+
+def _note_read(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """What is passed on by a bundled function was read by it."""
+    read = nodes_read.get()
+    if read is not None:
+        for each in (*args, *kwargs.values()):
+            read.extend(nodes_in(each))
+
+
+def _signature(function: Callable[..., Any], follow_wrapped: bool = True) -> inspect.Signature:
+    try:
+        return inspect.signature(function, follow_wrapped=follow_wrapped)
+    except ValueError:  # some builtins do not say what they take
+        return inspect.Signature(
+            [
+                inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
+                inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
+            ]
+        )
+
+
+def _binds(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 def _as_node(value: Any, name: str, where: Where) -> Node:
@@ -273,18 +309,21 @@ class _Same:
 
 def _definition(function: Callable[..., Any]) -> Optional[Definition]:
     plain = inspect.unwrap(function)
-    return definition_of(plain.__code__) if isinstance(plain, FunctionType) else None
+    if not isinstance(plain, FunctionType):
+        return None
+    linecache.checkcache(plain.__code__.co_filename)  # a module may have been loaded again
+    return definition_of(plain.__code__)
 
 
 def _trainable_code(
-    function: Callable[..., Any], definition: Optional[Definition], line: int
+    function: Callable[..., Any], definition: Optional[Definition]
 ) -> TrainableCode:
     if definition is None:
         raise TypeError(
             f"{getattr(function, '__qualname__', function)} cannot be trainable: its source was "
             "not found. Define it with `def` in a file (or a notebook cell)."
         )
-    return TrainableCode(function, definition, line)
+    return TrainableCode(function, definition)
 
 
 def _code_parameter(definition: Definition, function: Callable[..., Any]) -> ParameterNode:

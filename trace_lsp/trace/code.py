@@ -6,15 +6,21 @@ closure of the function it replaces, live.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
+import copy
+import warnings
 from collections.abc import Callable
-from types import CellType, FunctionType
-from typing import Any
+from types import CellType, CodeType, FunctionType
+from typing import Any, Optional
 
+from trace_lsp.trace.decorators import Beneath
 from trace_lsp.trace.definitions import Definition, FunctionDefinition
 
 _FACTORY = "__factory"
+_DEFAULTS = "__defaults__"  # no name of a class's own: it ends in underscores
+_FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
 
 
 class CodeRejected(Exception):
@@ -54,17 +60,31 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def _parsed(text: str) -> ast.Module:
     try:
-        tree = ast.parse(text)
-        # Some errors ("return outside function", "nonlocal at module level") show only here.
-        compile(tree, "<suggestion>", "exec")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are about style, and nobody's to read here
+            tree = ast.parse(text)
+            # Some errors ("return outside function", "nonlocal at module level") show only here.
+            compile(_with_outer_names(tree), "<suggestion>", "exec", dont_inherit=True)
     except SyntaxError as error:
         where = f"line {error.lineno}: " if error.lineno else ""
         raise CodeRejected(
             "doesNotCompile", f"It is not valid Python: {where}{error.msg}."
         ) from error
-    except ValueError as error:
-        raise CodeRejected("doesNotCompile", f"It is not valid Python: {error}.") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        message = f"It is not valid Python: {error or type(error).__name__}."
+        raise CodeRejected("doesNotCompile", message) from error
     return tree
+
+
+def _with_outer_names(tree: ast.Module) -> ast.Module:
+    """The module inside a function that has the names which something in it calls nonlocal."""
+    declared = [each.names for each in ast.walk(tree) if isinstance(each, ast.Nonlocal)]
+    if not declared:
+        return tree
+    names = " = ".join(name for each in declared for name in each)
+    outer: Any = ast.parse(f"def outer():\n {names} = None")
+    outer.body[0].body += tree.body
+    return outer  # type: ignore[no-any-return]
 
 
 def _shape(function: FunctionDefinition) -> tuple[object, ...]:
@@ -83,52 +103,67 @@ def _shape(function: FunctionDefinition) -> tuple[object, ...]:
 
 
 class TrainableCode:
-    """One trainable function's versions. `definition` tells where it stands."""
+    """One trainable function's versions. `definition` tells where it stands.
 
-    def __init__(
-        self, function: Callable[..., Any], definition: Definition, decorator_line: int
-    ) -> None:
+    `owner` is the class that it is a method of, as soon as there is one.
+    """
+
+    def __init__(self, function: Callable[..., Any], definition: Definition) -> None:
         self.function = function
         self.definition = definition
-        # Decorators beneath ours wrapped the function before we saw it, and must again.
-        self._beneath = [
-            each for each in definition.tree.decorator_list if each.lineno > decorator_line
-        ]
+        self.owner: Optional[type] = None
+        self._plain = unwrapped(function)
+        self._beneath = None if function is self._plain else Beneath(definition)
         self._versions: dict[str, Callable[..., Any]] = {}
         if not self._calls_itself():
             self._versions[definition.source] = function
 
     def version(self, text: str) -> Callable[..., Any]:
-        """The function of that text, compiled at first use; raises CodeRejected."""
+        """The function of that text, compiled at first use. Raises CodeRejected, and whatever its
+        defaults, annotations and decorators raise when they are evaluated."""
         found = self._versions.get(text)
         if found is None:
             tree = check_code(text, self.definition.tree.name, self.definition.signature)
-            found = self._versions[text] = self._compiled(text, tree)
+            found = self._versions.setdefault(text, self._compiled(text, tree))
         return found
 
     def _calls_itself(self) -> bool:
         """A recursive call must reach the plain function, not the traced one."""
-        code = getattr(self.function, "__code__", None)
-        name = self.definition.tree.name
-        return code is not None and name in code.co_names + code.co_freevars
+        is_method = bool(_class_name(self._plain))
+        return not is_method and _mentions(self._plain.__code__, self.definition.tree.name)
 
     def _compiled(self, text: str, checked: FunctionDefinition) -> Callable[..., Any]:
         function = self._in_place(text)
-        function.decorator_list = self._beneath
-        plain = _unwrapped(self.function)
+        plain, name = self._plain, checked.name
         cells = dict(zip(plain.__code__.co_freevars, plain.__closure__ or ()))
-        cells.pop(checked.name, None)
-        factory = _factory(function, list(cells))
+        class_name = _class_name(plain)
+        if class_name:
+            cells.setdefault("__class__", CellType(self.owner) if self.owner else CellType())
+        else:
+            cells[name] = CellType()
+        _keep_defaults(function, self.definition.tree)
+        factory = _factory(function, sorted(cells), class_name)
         module = ast.fix_missing_locations(ast.Module(body=[factory], type_ignores=[]))
+        flags = plain.__code__.co_flags & _FUTURE
+        code = compile(module, self.definition.file, "exec", flags, dont_inherit=True)
         namespace: dict[str, Any] = {}
-        exec(compile(module, self.definition.file, "exec"), plain.__globals__, namespace)  # noqa: S102
-        made = namespace[_FACTORY](*(_contents(cell) for cell in cells.values()))
-        if not isinstance(made, FunctionType) or self._beneath:
-            return made  # type: ignore[no-any-return]
-        return _with_cells(made, cells, checked.name, plain.__qualname__)
+        exec(code, plain.__globals__, namespace)  # noqa: S102
+        kept = (plain.__defaults__, plain.__kwdefaults__)
+        free = [_contents(cells[each]) for each in sorted(cells)]
+        made = namespace[_FACTORY](*free, kept)
+        if class_name:
+            made = next(each for each in vars(made).values() if isinstance(each, FunctionType))
+        result: Any = _with_cells(made, cells, plain.__qualname__)
+        if self._beneath is not None:
+            result = self._beneath.applied_to(result, plain, flags)
+        if not class_name:
+            cells[name].cell_contents = result  # recursion stays inside
+        return result  # type: ignore[no-any-return]
 
     def _in_place(self, text: str) -> FunctionDefinition:
         """The text parsed at its own line and indentation."""
+        if text == self.definition.source:
+            return _bare(copy.deepcopy(self.definition.tree))
         indent = self.definition.indent
         above = "\n" * (self.definition.line - 1)
         if indent:
@@ -136,18 +171,38 @@ class TrainableCode:
             text = "\n".join(
                 " " * indent + line if line.strip() else line for line in text.split("\n")
             )
-        body = ast.parse(above + text).body
+        body = _parsed(above + text).body
         if indent:
             assert isinstance(body[0], ast.If)
             body = body[0].body
         assert isinstance(body[0], _FUNCTIONS)
-        return body[0]
+        return _bare(body[0])
 
 
-def _unwrapped(function: Any) -> FunctionType:
+def unwrapped(function: Any) -> FunctionType:
+    """The plain function within those that decorators made of it."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return function  # type: ignore[no-any-return]
+
+
+def _bare(function: FunctionDefinition) -> FunctionDefinition:
+    function.decorator_list = []
+    return function
+
+
+def _class_name(function: FunctionType) -> str:
+    """The name of the class that a function is a method of, "" for a function of a module or
+    another function."""
+    around = function.__qualname__.split(".")[:-1]
+    return around[-1] if around and around[-1] != "<locals>" else ""
+
+
+def _mentions(code: CodeType, name: str) -> bool:
+    """True if the function, or one inside it, uses that name of outside."""
+    return name in code.co_names + code.co_freevars or any(
+        _mentions(each, name) for each in code.co_consts if isinstance(each, CodeType)
+    )
 
 
 def _contents(cell: CellType) -> Any:
@@ -157,38 +212,54 @@ def _contents(cell: CellType) -> Any:
         return None  # not filled yet; `_with_cells` puts the live cell in its place
 
 
-def _factory(function: FunctionDefinition, free: list[str]) -> ast.FunctionDef:
+def _keep_defaults(new: FunctionDefinition, old: FunctionDefinition) -> None:
+    """Makes each default that is written as before the object that it was before, as it would be
+    had the function never been compiled again."""
+    for at, (one, other) in enumerate(zip(new.args.defaults, old.args.defaults)):
+        if ast.dump(one) == ast.dump(other):
+            new.args.defaults[at] = _expression(f"{_DEFAULTS}[0][{at}]")
+    named = {argument.arg: default for argument, default in _named_defaults(old)}
+    for at, (argument, default) in enumerate(_named_defaults(new)):
+        kept = named.get(argument.arg)
+        if default is not None and kept is not None and ast.dump(default) == ast.dump(kept):
+            new.args.kw_defaults[at] = _expression(f"{_DEFAULTS}[1][{argument.arg!r}]")
+
+
+def _named_defaults(function: FunctionDefinition) -> list[tuple[ast.arg, Optional[ast.expr]]]:
+    return list(zip(function.args.kwonlyargs, function.args.kw_defaults))
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _factory(function: FunctionDefinition, free: list[str], class_name: str) -> ast.stmt:
     """``def __factory(<free names>): <function>; return <its name>``.
 
-    The names become the function's closure, and so does its own name: recursion stays inside.
+    The names become the function's closure. A method stands in a class again, so that its private
+    names are the same; leading underscores in a class's name make no difference there, and keep it
+    apart from the names that the method uses.
     """
-    arguments = ast.arguments(
-        posonlyargs=[],
-        args=[ast.arg(arg=name) for name in free],
-        kwonlyargs=[],
-        kw_defaults=[],
-        defaults=[],
-    )
-    result = ast.Return(value=ast.Name(id=function.name, ctx=ast.Load()))
-    made = ast.FunctionDef(
-        name=_FACTORY, args=arguments, body=[function, result], decorator_list=[]
-    )
-    if "type_params" in ast.FunctionDef._fields:  # 3.12 and newer
-        setattr(made, "type_params", [])  # noqa: B010
-    return ast.copy_location(made, function)
+    arguments = ", ".join([*free, _DEFAULTS])
+    if class_name:
+        made = f"__{class_name}"
+        text = f"def {_FACTORY}({arguments}):\n class {made}:\n  pass\n return {made}"
+    else:
+        text = f"def {_FACTORY}({arguments}):\n pass\n return {function.name}"
+    factory: Any = ast.parse(text).body[0]
+    holder = factory.body[0] if class_name else factory
+    holder.body[0] = function
+    return factory  # type: ignore[no-any-return]
 
 
 def _with_cells(
-    made: FunctionType, cells: dict[str, CellType], name: str, qualified_name: str
+    made: FunctionType, cells: dict[str, CellType], qualified_name: str
 ) -> FunctionType:
     """The function with the live cells of the one it replaces."""
-    own = CellType()
-    free = made.__code__.co_freevars
-    closure = tuple(own if each == name else cells[each] for each in free)
+    closure = tuple(cells[each] for each in made.__code__.co_freevars)
     function = FunctionType(
         made.__code__, made.__globals__, made.__name__, made.__defaults__, closure
     )
-    own.cell_contents = function
     function.__kwdefaults__ = made.__kwdefaults__
     function.__annotations__ = made.__annotations__
     function.__qualname__ = qualified_name

@@ -40,7 +40,7 @@ class Encoder:
             [list(each) for each in node.inputs],
             self._place(node.place),
             [node.trainable, node.constraint, node.omitted, node.error]
-            if node.trainable or node.omitted or node.error
+            if node.trainable or node.constraint or node.omitted or node.error
             else None,
         ]
 
@@ -125,4 +125,8 @@ def encode_graph(graph: TraceGraph) -> dict[str, Any]:
 def decode_graph(data: Mapping[str, Any]) -> TraceGraph:
     """The graph that `encode_graph` made; raises ValueError for anything else."""
     nodes = Decoder().batch(data)
-    return TraceGraph(nodes, tuple(Output(node, feedback) for node, feedback in data["outputs"]))
+    try:
+        outputs = tuple(Output(int(node), str(feedback)) for node, feedback in data["outputs"])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a graph: {error!r}") from error
+    return TraceGraph(nodes, outputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
 from trace_lsp.trace.graph import Operator
@@ -17,41 +17,76 @@ _MAKE = {
 }
 
 
+def nodes_in(value: Any) -> Iterator[Node]:
+    """The value if it is a node, or the nodes anywhere in it if it is a container."""
+    pending, seen = [value], set()
+    while pending:
+        each = pending.pop()
+        if isinstance(each, Node):
+            yield each
+        elif type(each) in _MAKE and id(each) not in seen:
+            seen.add(id(each))  # a container may hold itself
+            pending.extend(each)
+            if type(each) is dict:
+                pending.extend(each.values())
+
+
 def holds_nodes(value: Any) -> bool:
     """True if there is a node anywhere in a container."""
-    kind = type(value)
-    if kind is dict:
-        return any(isinstance(each, Node) or holds_nodes(each) for each in value.values())
-    if kind in _MAKE:
-        return any(isinstance(each, Node) or holds_nodes(each) for each in value)
-    return False
+    return type(value) in _MAKE and any(True for _ in nodes_in(value))
 
 
-def to_data(value: Any) -> Any:
-    """The value with every node in it replaced by the node's value; itself if it holds none."""
+def to_data(value: Any, made: Optional[dict[int, Any]] = None) -> Any:
+    """The value with every node in it replaced by the node's value; itself if it holds none.
+
+    `made` are the containers that are being replaced, by the id of the original.
+    """
     if isinstance(value, Node):
-        return to_data(value._data)
+        return to_data(value._data, made)
     if not holds_nodes(value):
         return value
+    made = {} if made is None else made
+    if id(value) in made:
+        return made[id(value)]
     if type(value) is dict:
-        return {to_data(key): to_data(each) for key, each in value.items()}
-    return type(value)(to_data(each) for each in value)
+        copied = made[id(value)] = {}
+        copied.update((to_data(key, made), to_data(each, made)) for key, each in value.items())
+        return copied
+    if type(value) is list:
+        items = made[id(value)] = []
+        items.extend(to_data(each, made) for each in value)
+        return items
+    return type(value)(to_data(each, made) for each in value)
 
 
-def container_node(value: Any, name: str, where: Where) -> Optional[Node]:
-    """A container that holds nodes, as a node that has them for parents; None for other values."""
-    if not holds_nodes(value):
+def container_node(
+    value: Any, name: str, where: Where, around: frozenset[int] = frozenset()
+) -> Optional[Node]:
+    """A container that holds nodes, as a node that has them for parents; None for other values.
+
+    `around` are the ids of the containers that this one stands in.
+    """
+    if not holds_nodes(value) or id(value) in around:
         return None
-    items: Iterable[tuple[str, Any]] = (
-        ((str(key), each) for key, each in value.items())
-        if isinstance(value, dict)
-        else ((f"args_{at}", each) for at, each in enumerate(value))
-    )
+    around |= {id(value)}
     names, parents = [], []
-    for each_name, each in items:
+    for each_name, each in _items(value):
         names.append(each_name)
         if not isinstance(each, Node):
-            each = container_node(each, each_name, where) or Node(each, None, *where)
+            inner = container_node(each, each_name, where, around)
+            each = inner or Node(to_data(each), None, *where)
         parents.append(each)
     operator = _MAKE[type(value)]
     return MessageNode(to_data(value), operator, tuple(names), tuple(parents), *where, name=name)
+
+
+def _items(value: Any) -> Iterator[tuple[str, Any]]:
+    """What is in a container, each with the name that it has as an argument."""
+    if not isinstance(value, dict):
+        yield from ((f"args_{at}", each) for at, each in enumerate(value))
+        return
+    for at, (key, each) in enumerate(value.items()):
+        has_node = isinstance(key, Node) or holds_nodes(key)
+        if has_node:
+            yield f"key_{at}", key
+        yield f"value_{at}" if has_node else str(key), each

@@ -7,8 +7,12 @@ disk (``exec``, a notebook) is found where `linecache` knows it.
 from __future__ import annotations
 
 import ast
+import io
 import linecache
+import tokenize
+import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType
 from typing import Optional, Union
 
@@ -30,8 +34,11 @@ class Definition:
     end_line: int
     indent: int
     source: str
-    signature: str
     tree: FunctionDefinition
+
+    @cached_property
+    def signature(self) -> str:
+        return signature_of(self.source)
 
 
 class FileIndex:
@@ -41,7 +48,9 @@ class FileIndex:
         self.lines = linecache.getlines(file)
         self.functions: dict[tuple[str, int], FunctionDefinition] = {}
         try:
-            tree = ast.parse("".join(self.lines))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python gave them when it loaded the file
+                tree = ast.parse("".join(self.lines))
         except (SyntaxError, ValueError):
             return  # the file was changed after it was loaded: then nothing is known about it
         for found in ast.walk(tree):
@@ -52,7 +61,7 @@ class FileIndex:
 
 def _index(file: str) -> FileIndex:
     found = recorder.files.get(file)
-    if found is None:
+    if found is None or found.lines is not linecache.getlines(file):
         found = recorder.files[file] = FileIndex(file)
     return found
 
@@ -79,23 +88,21 @@ def definition_of(code: CodeType) -> Optional[Definition]:
         tree.end_lineno,
         tree.col_offset,
         source,
-        signature_of(source, tree),
         tree,
     )
 
 
-def signature_of(source: str, tree: FunctionDefinition) -> str:
-    """The ``def`` line or lines of a function, up to the colon."""
-    body = tree.body[0]
-    lines = source.split("\n")
-    if body.lineno == tree.lineno:
-        # "def f(x): return x": the body starts on the same line, behind the colon.
-        head = lines[0][: body.col_offset - tree.col_offset]
-        return head[: head.rindex(":") + 1]
-    head_lines = lines[: body.lineno - tree.lineno]
-    while head_lines[-1].strip().startswith("#") or not head_lines[-1].strip():
-        head_lines.pop()
-    return "\n".join(head_lines)
+def signature_of(source: str) -> str:
+    """The ``def`` line or lines of a function's source, up to the colon."""
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.OP:
+            depth += (token.string in "([{") - (token.string in ")]}")
+            if token.string == ":" and depth == 0:
+                break
+    line, column = token.end
+    lines = source.split("\n")[:line]
+    return "\n".join([*lines[:-1], lines[-1][:column]])
 
 
 def lines_of(code: CodeType) -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import NoReturn, Optional
+from typing import NamedTuple, NoReturn, Optional
 
 from trace_lsp.trace.definitions import lines_of
 from trace_lsp.trace.graph import Operator
 from trace_lsp.trace.nodes import ExceptionNode, Node
+from trace_lsp.trace.recorder import is_tracing
 
 _ENGINE = str(Path(__file__).resolve().parent.parent) + os.sep
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -55,14 +57,24 @@ def summary(error: BaseException) -> str:
     """``(ErrorClass) message``: what an exception node holds as its value."""
     if isinstance(error, ExecutionError):
         return str(error.exception_node._data)
-    return f"({type(error).__name__}) {error}".rstrip()
+    try:
+        message = str(error)
+    except Exception as other:  # noqa: BLE001  the class is the user's
+        message = f"its message raised {type(other).__name__}"
+    return f"({type(error).__name__}) {message}".rstrip()
 
 
-def comment(error: BaseException, source: Optional[tuple[CodeType, str]] = None) -> str:
+class Source(NamedTuple):
+    """The text of a trainable's code object, which its file may not hold, and its first line."""
+
+    code: CodeType
+    text: str
+    line: int
+
+
+def comment(error: BaseException, source: Optional[Source] = None) -> str:
     """The source of each level of the user's code that the error went through, each with the
-    failing line marked, and the error once more.
-
-    `source` is the text of a trainable's code object, which its file may not hold.
+    failing line marked, and the error once more. `source` is that of a trainable that raised.
     """
     blocks: list[str] = []
     for frame, line in levels(error.__traceback__):
@@ -71,17 +83,25 @@ def comment(error: BaseException, source: Optional[tuple[CodeType, str]] = None)
             # From here on the failed node inside has told the story already.
             return "\n\n".join([*blocks, error.exception_node.comment])
         if is_users(file):
-            text = source[1] if source is not None and frame.f_code is source[0] else None
-            blocks.append(_marked(frame.f_code, line, error, text))
+            shown = source if source is not None and _is_in(frame.f_code, source.code) else None
+            blocks.append(_marked(frame.f_code, line, error, shown))
     return "\n\n".join([*blocks, summary(error)])
 
 
-def _marked(code: CodeType, line: int, error: BaseException, text: Optional[str]) -> str:
-    lines = text.splitlines() if text is not None else lines_of(code)
+def _is_in(code: CodeType, outer: CodeType) -> bool:
+    """True for the code of a function and of what is defined in it."""
+    return code is outer or any(
+        _is_in(code, each) for each in outer.co_consts if isinstance(each, CodeType)
+    )
+
+
+def _marked(code: CodeType, line: int, error: BaseException, source: Optional[Source]) -> str:
+    lines = source.text.split("\n") if source is not None else lines_of(code)
     mark = f"  # <--- {summary(error)}"
     if not lines:
-        return f"{code.co_name}, line {line}{mark}"
-    failing = line - code.co_firstlineno
+        text = linecache.getline(code.co_filename, line).strip()
+        return f"{code.co_name}, line {line}: {text}{mark}"
+    failing = line - (code.co_firstlineno if source is None else source.line)
     return "\n".join(shown + mark if at == failing else shown for at, shown in enumerate(lines))
 
 
@@ -91,7 +111,7 @@ def fail(
     names: tuple[str, ...],
     parents: tuple[Node, ...],
     where: tuple[CodeType, int],
-    source: Optional[tuple[CodeType, str]] = None,
+    source: Optional[Source] = None,
 ) -> NoReturn:
     """Records an exception node in place of a result and raises ExecutionError from `error`."""
     failed = Operator(
@@ -100,6 +120,8 @@ def fail(
         operator.function,
         operator.place,
     )
+    if not is_tracing.get():
+        names, parents = (), ()
     told = comment(error, source)
     node = ExceptionNode(summary(error), failed, names, parents, where[0], where[1], told)
     raise ExecutionError(node) from error

@@ -10,16 +10,16 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Iterable
 from types import CodeType
 from typing import Any, Optional
 
 from trace_lsp.trace.graph import Operator, ancestors
 from trace_lsp.trace.recorder import nodes_read, recorder
-from trace_lsp.trace.values import shortened, text_of
+from trace_lsp.trace.values import shortened, text_of, whole_text
 
 _AMBIGUOUS_BASE = re.compile(r"\d_*\Z")
 _FIXED = frozenset({int, float, bool, complex, str, bytes, type(None)})
-_CHANGEABLE = frozenset({list, dict, set, bytearray})
 
 
 class Node:
@@ -47,13 +47,10 @@ class Node:
         self._lasti = lasti
         self._number = recorder.number(self._base)
         self._serial = next(recorder.serials)
-        host = recorder.host
-        kind = type(data)
         # A value that can change is shown as it was when it was recorded.
-        keeps_text = kind in _CHANGEABLE or (host is not None and kind not in _FIXED)
-        self._text = text_of(data) if keeps_text else None
-        if host is not None:
-            host.on_node(self)
+        self._text = None if type(data) in _FIXED else _text_now(data)
+        if recorder.host is not None:
+            recorder.host.on_node(self)
 
     @property
     def data(self) -> Any:
@@ -105,7 +102,9 @@ class Node:
 
     def backward(self, feedback: Any = "") -> None:
         """Carries feedback on this node back to every parameter that led to it."""
-        propagate(self, feedback)
+        reached = propagate(self, feedback)
+        if recorder.host is not None:
+            recorder.host.on_backward(pending_feedback(reached))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name}, {shortened(text_of(self._data), 200)[0]})"
@@ -153,7 +152,7 @@ class ParameterNode(Node):
         self.description = description
         self.constraint = constraint
         self.is_code = is_code
-        self._feedback: list[tuple[Node, str]] = []
+        self._feedback: list[tuple[int, Node, str]] = []
         super().__init__(data, name, code, lasti)
 
     @property
@@ -163,13 +162,14 @@ class ParameterNode(Node):
     @property
     def feedback(self) -> list[tuple[Node, str]]:
         """The outputs this parameter led to that feedback was given on, with the feedback."""
-        return self._feedback
+        return [(node, text) for _, node, text in self._feedback]
 
     def zero_feedback(self) -> None:
         self._feedback = []
 
     def text(self) -> str:
-        return text_of(self._data)
+        """The present value as text, whole."""
+        return whole_text(self._data)
 
     def update(self, value: Any) -> None:
         """Gives the parameter a new value, from the next use of it on."""
@@ -260,6 +260,17 @@ def node(
     return ParameterNode(data, name, description, constraint, frame.f_code, frame.f_lasti)
 
 
+def _text_now(data: Any) -> str:
+    """The value as text. What its own repr reads is not read by the function that runs."""
+    if nodes_read.get() is None:
+        return text_of(data)
+    token = nodes_read.set(None)
+    try:
+        return text_of(data)
+    finally:
+        nodes_read.reset(token)
+
+
 def _overridden(data: Any, file: str, line: int) -> Any:
     """The value a candidate run puts in place of the program's, or the program's."""
     host = recorder.host
@@ -267,13 +278,22 @@ def _overridden(data: Any, file: str, line: int) -> Any:
     return data if value is None else ast.literal_eval(value)
 
 
-def propagate(output: Node, feedback: Any) -> None:
-    """Leaves the feedback at every parameter that led to the output."""
+def propagate(output: Node, feedback: Any) -> list[ParameterNode]:
+    """Leaves the feedback at every parameter that led to the output; returns these."""
+    if not isinstance(output, Node):
+        raise TypeError(f"Feedback is given on a node; this is of type {type(output).__name__}.")
     text = text_of(feedback.data if isinstance(feedback, Node) else feedback)
-    given = [(output, text)]
-    for found in live_ancestors([output]):
-        if isinstance(found, ParameterNode):
-            found._feedback = found._feedback + given
+    given = [(next(recorder.serials), output, text)]
+    reached = [each for each in live_ancestors([output]) if isinstance(each, ParameterNode)]
+    for parameter in reached:
+        parameter._feedback = parameter._feedback + given
+    return reached
+
+
+def pending_feedback(parameters: Iterable[ParameterNode]) -> list[tuple[Node, str]]:
+    """The outputs with feedback that any of the parameters led to, in the order it was given."""
+    given = {entry[0]: entry for each in parameters for entry in each._feedback}
+    return [given[number][1:] for number in sorted(given)]
 
 
 def live_ancestors(outputs: list[Node]) -> list[Node]:

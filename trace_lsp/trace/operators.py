@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import operator as python
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from trace_lsp.trace.containers import container_node, to_data
+from trace_lsp.trace.containers import container_node, nodes_in, to_data
 from trace_lsp.trace.failures import fail
 from trace_lsp.trace.graph import Operator
 from trace_lsp.trace.nodes import MessageNode, Node
@@ -65,13 +65,16 @@ _BINARY: list[tuple[str, Callable[[Any, Any], Any], str, tuple[str, ...]]] = [
 ]
 
 _MANY: list[tuple[str, Callable[..., Any], str, tuple[str, ...]]] = [
-    ("split", lambda x, *a: x.split(*a), "the string x split", ("split",)),
+    ("split", lambda x, *a, **k: x.split(*a, **k), "the string x split", ("split",)),
     ("strip", lambda x, *a: x.strip(*a), "the string x stripped", ("strip",)),
-    ("replace", lambda x, *a: x.replace(*a), "the string x with parts replaced", ("replace",)),
-    ("format", lambda x, *a, **k: x.format(*a, **k), "the template x filled in", ("format",)),
+    ("replace", lambda x, *a, **k: x.replace(*a, **k), "the string x, replaced in", ("replace",)),
+    ("format", lambda x, /, *a, **k: x.format(*a, **k), "the template x filled in", ("format",)),
     ("join", lambda x, *a: x.join(*a), "the parts joined by the string x", ("join",)),
-    ("call", lambda x, *a, **k: x(*a, **k), "the function x called", ("call", "__call__")),
+    ("call", lambda x, /, *a, **k: x(*a, **k), "the function x called", ("call", "__call__")),
 ]
+
+_GETITEM = Operator("getitem", "Computes x[y].")
+_ITERATE = Operator("iterate", "Gives the item that comes at place y when x is iterated over.")
 
 
 def _apply(
@@ -95,7 +98,7 @@ def _apply(
     )
     read = nodes_read.get()
     if read is not None:
-        read.extend(each for each in operands if isinstance(each, Node))
+        read.extend(found for each in operands for found in nodes_in(each))
     data = [to_data(each._data) for each in parents]
     positional = len(data) - keywords
     try:
@@ -127,8 +130,9 @@ def _binary(
 
 
 def _many(operator: Operator, function: Callable[..., Any]) -> Callable[..., Any]:
-    def apply(x: Any, *args: Any, **kwargs: Any) -> MessageNode:
-        names = ("x", *(f"args_{at}" for at in range(len(args))), *kwargs)
+    def apply(x: Any, /, *args: Any, **kwargs: Any) -> MessageNode:
+        first = "self" if "x" in kwargs else "x"
+        names = (first, *(f"args_{at}" for at in range(len(args))), *kwargs)
         return _apply(operator, function, names, (x, *args, *kwargs.values()), len(kwargs))
 
     return apply
@@ -136,13 +140,15 @@ def _many(operator: Operator, function: Callable[..., Any]) -> Callable[..., Any
 
 def _iterate(self: Node) -> Iterator[Any]:
     """The items of a node's value, each a node that says which item it is."""
-    keys = list(self._data) if isinstance(self._data, dict) else None
-    if keys is not None:
-        yield from (Node(key) for key in keys)
+    value = self.data
+    if isinstance(value, Sequence):
+        at = 0
+        while at < len(value):
+            yield _apply(_GETITEM, python.getitem, ("x", "y"), (self, at), 0)
+            at += 1
         return
-    item = globals()["getitem"]
-    for at in range(len(self._data)):
-        yield item(self, at)
+    for at, each in enumerate(value):
+        yield _apply(_ITERATE, lambda x, y, item=each: item, ("x", "y"), (self, at), 0)
 
 
 def _define() -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-import reprlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 LIMIT = 2_000
 """Characters of a value that are kept; the middle of a longer text is left out."""
 
-
-class _Repr(reprlib.Repr):
-    """`reprlib`'s walk with limits so wide that only what would be cut anyway is left out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel = 12
-        self.maxlist = self.maxtuple = self.maxdict = self.maxset = 1_000
-        self.maxfrozenset = self.maxdeque = self.maxarray = 1_000
-        self.maxstring = self.maxlong = self.maxother = LIMIT
-
-    def repr_dict(self, x: dict[Any, Any], level: int) -> str:
-        # reprlib sorts the keys; the program's own order says more.
-        if level <= 0:
-            return "{...}"
-        items = [
-            f"{self.repr1(key, level - 1)}: {self.repr1(x[key], level - 1)}"
-            for key in list(x)[: self.maxdict]
-        ]
-        return "{" + ", ".join([*items, "..."] if len(x) > self.maxdict else items) + "}"
-
-    def repr_instance(self, x: Any, level: int) -> str:
-        # A repr of the user's may raise anything at all, and it must not end the user's program.
-        try:
-            return repr(x)
-        except Exception as error:  # noqa: BLE001
-            return f"<{type(x).__name__}: its repr raised {type(error).__name__}>"
-
-
-_REPR = _Repr()
-_EXACT = (int, float, bool, type(None), complex)
+_BUDGET = 4 * LIMIT
+_LEVELS = 12
+_SORTED = 1_000
+_BRACKETS: dict[type, str] = {list: "[]", tuple: "()", set: "{}", dict: "{}"}
 
 
 def text_of(value: Any) -> str:
-    """The value as a problem shows it: a string as it is, anything else as its repr."""
+    """The value as a problem shows it: a string as it is, anything else as its repr, as far as a
+    reader could get."""
     if isinstance(value, str):
-        return value
-    if type(value) in _EXACT:
-        return repr(value)
-    return _REPR.repr(value)
+        # A subclass (an enum's member, say) may look different when it is formatted.
+        return str.__str__(value)
+    try:
+        return _Walk().text(value, _LEVELS)
+    except Exception as error:  # noqa: BLE001  another thread may change the container meanwhile
+        return _unreadable(value, error)
+
+
+def whole_text(value: Any) -> str:
+    """As `text_of`, but with nothing left out: for what an optimizer may change."""
+    return str.__str__(value) if isinstance(value, str) else _own_repr(value)
 
 
 def shortened(text: str, limit: int = LIMIT) -> tuple[str, int]:
@@ -58,3 +39,54 @@ def shortened(text: str, limit: int = LIMIT) -> tuple[str, int]:
     tail = limit - head
     omitted = len(text) - limit
     return f"{text[:head]}… ({omitted} characters left out) …{text[-tail:]}", omitted
+
+
+class _Walk:
+    """One walk through a value. It stops where enough is written: a small container that holds
+    itself often, or shares its parts, has a repr without end."""
+
+    def __init__(self) -> None:
+        self._left = _BUDGET
+
+    def text(self, value: Any, levels: int) -> str:
+        brackets = _BRACKETS.get(type(value))
+        if brackets is None or (type(value) is set and not value):
+            text = shortened(_own_repr(value), _BUDGET)[0]
+            self._left -= len(text)
+            return text
+        if levels == 0 and value:
+            return f"{brackets[0]}...{brackets[1]}"
+        parts = list(self._parts(value, levels - 1))
+        comma = "," if type(value) is tuple and len(parts) == 1 else ""
+        return f"{brackets[0]}{', '.join(parts)}{comma}{brackets[1]}"
+
+    def _parts(self, value: Any, levels: int) -> Iterator[str]:
+        for each in _ordered(value):
+            if self._left <= 0:
+                yield "..."
+                return
+            self._left -= 2
+            text = self.text(each, levels)
+            yield f"{text}: {self.text(value[each], levels)}" if type(value) is dict else text
+
+
+def _ordered(value: Any) -> Iterable[Any]:
+    """A set's items sorted if they can be, so that two runs show equal sets alike."""
+    if type(value) is not set or len(value) > _SORTED:
+        return value  # type: ignore[no-any-return]
+    try:
+        return sorted(value)
+    except Exception:  # noqa: BLE001  comparing is up to the user's classes
+        return value
+
+
+def _own_repr(value: Any) -> str:
+    # A repr of the user's may raise anything at all, and it must not end the user's program.
+    try:
+        return repr(value)
+    except Exception as error:  # noqa: BLE001
+        return _unreadable(value, error)
+
+
+def _unreadable(value: Any, error: Exception) -> str:
+    return f"<{type(value).__name__}: its repr raised {type(error).__name__}>"

@@ -1,0 +1,164 @@
+"""A bundled function that reads a node which is not among its arguments."""
+
+from __future__ import annotations
+
+import pytest
+
+from trace_lsp.trace import ExecutionError, TraceMissingInputsError, bundle, node, stop_tracing
+
+
+def test_reading_a_hidden_node_is_an_error() -> None:
+    hidden = node(2, name="rate")
+
+    @bundle()
+    def convert(x):
+        return x * hidden.data
+
+    with pytest.raises(TraceMissingInputsError, match=r"convert reads rate:0, which is not among"):
+        convert(1)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda hidden: hidden + "c",
+        lambda hidden: "c" + hidden,
+        lambda hidden: hidden.len(),
+        lambda hidden: bool(hidden),
+        lambda hidden: len(hidden),
+        lambda hidden: hidden == "ab",
+        lambda hidden: "a" in hidden,
+        lambda hidden: list(hidden),
+        lambda hidden: node("-").join(["a", [hidden][0]]),
+    ],
+)
+def test_every_use_counts(use) -> None:
+    hidden = node("ab")
+
+    @bundle()
+    def function(x):
+        use(hidden)
+        return x
+
+    with pytest.raises(TraceMissingInputsError, match="str:0"):
+        function(1)
+
+
+def test_passing_it_on_counts() -> None:
+    hidden = node(2, name="rate")
+
+    @bundle()
+    def inner(x, y=0):
+        return x
+
+    @bundle()
+    def outer(x):
+        return inner(hidden)
+
+    @bundle()
+    def by_name(x):
+        return inner(1, y=[hidden])
+
+    for function in (outer, by_name):
+        with pytest.raises(TraceMissingInputsError, match=f"{function.name} reads rate:0"):
+            function(1)
+
+
+def test_what_an_inner_function_may_read_the_outer_still_hides() -> None:
+    hidden = node(2, name="rate")
+
+    @bundle(allow_external_dependencies=True)
+    def inner(x):
+        return x * hidden.data
+
+    @bundle()
+    def outer(x):
+        return inner(x)
+
+    assert inner(3).data == 6
+    with pytest.raises(TraceMissingInputsError, match="outer reads rate:0"):
+        outer(1)
+
+
+def test_it_may_be_allowed() -> None:
+    hidden = node(2)
+
+    @bundle(allow_external_dependencies=True)
+    def convert(x):
+        return x * hidden.data
+
+    assert convert(3).data == 6
+
+
+def test_arguments_and_own_nodes_may_be_read() -> None:
+    class Model:
+        rate = node(3)
+
+    shared = node(2)
+
+    @bundle()
+    def own(x):
+        inside = node(5)
+        return inside.data + (inside + x).data
+
+    @bundle()
+    def outer(x):
+        made = node(4)
+        return own(made).data
+
+    @bundle()
+    def closes_over_its_argument(x):
+        return x + shared.data
+
+    assert own(1).data == 11
+    assert outer(1).data == 14
+    with pytest.raises(TraceMissingInputsError):
+        closes_over_its_argument(1)
+    assert own(shared).data == 12
+
+
+def test_a_node_that_is_an_argument_may_be_read_elsewhere_too() -> None:
+    shared = node(2)
+
+    @bundle()
+    def twice(x):
+        return x + shared.data
+
+    assert twice(shared).data == 4
+
+
+def test_equal_values_do_not_make_it_an_argument() -> None:
+    hidden, other = node(2), node(2)
+
+    @bundle()
+    def convert(x):
+        return x * hidden.data
+
+    with pytest.raises(TraceMissingInputsError):
+        convert(other)
+
+
+def test_a_nested_failure_is_no_hidden_input() -> None:
+    @bundle()
+    def inner(x):
+        return 1 / x
+
+    @bundle()
+    def outer(x):
+        try:
+            return inner(x)
+        except ExecutionError as error:
+            return error.exception_node.data
+
+    assert outer(0).data == "(ZeroDivisionError) division by zero"
+
+
+def test_nothing_is_checked_where_nothing_is_traced() -> None:
+    hidden = node(2)
+
+    @bundle()
+    def convert(x):
+        return x * hidden.data
+
+    with stop_tracing():
+        assert convert(1).data == 2
