@@ -34,6 +34,7 @@ from trace_lsp.source.trainables import find_trainable, find_trainables
 
 TIMED_OUT = 124
 INTERRUPTED = 130
+PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,10 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments, argparse.Namespace(arguments=programs))
     try:
         code: int = options.command(options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return _failed(options, Cancelled("Interrupted. Nothing was changed."), INTERRUPTED)
     except TraceLspError as error:
         return _failed(options, error)
+    except BrokenPipeError:
+        # Whoever read our output has left. What is still to be written must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return PIPE_CLOSED
     return code
 
 
@@ -198,7 +204,7 @@ def _serve(options: argparse.Namespace) -> int:
 def _traced(options: argparse.Namespace) -> Trace:
     file = os.path.abspath(options.file)
     text = read_source(file)
-    listener = _Terminal(options.json, phases=False)
+    listener = _Terminal(options.json or options.command is _graph, phases=False)
     return asyncio.run(_session(options).trace(file, text, listener))
 
 
@@ -264,14 +270,14 @@ def _optimize(options: argparse.Namespace) -> int:
     text = read_source(file)
     trainable = find_trainable(find_trainables(text, file), name=name)
     listener = _Terminal(options.json or options.diff, phases=not options.diff)
-    proposal = asyncio.run(
-        _session(options).optimize(file, text, trainable, options.feedback, listener)
-    )
+    session = _session(options)
+    proposal = asyncio.run(session.optimize(file, text, trainable, options.feedback, listener))
     kind = "ready" if proposal.changes else "noChange"
     message = ready_text(proposal)
     is_worse = proposal.verdict is not None and proposal.verdict.judgement == "worse"
     if options.write and proposal.changes and not is_worse:
-        write_source(file, apply_edits(text, proposal.edits))
+        text = read_source(file)  # it may have been edited while the model was asked
+        write_source(file, apply_edits(text, session.edits(proposal.id, text)))
         kind = "written"
     if options.json:
         data = {**proposal_json(proposal), "file": file}
@@ -315,13 +321,14 @@ def _doctor(options: argparse.Namespace) -> int:
     from trace_lsp.session.doctor import examine
 
     findings = asyncio.run(examine(_session(options)))
+    is_ready = all(each.ok or each.is_optional for each in findings)
     if options.json:
         rows = [{"name": each.name, "ok": each.ok, "text": each.text} for each in findings]
-        _print_json({"ok": all(each.ok for each in findings), "findings": rows})
+        _print_json({"ok": is_ready, "findings": rows})
     else:
         console = Console(soft_wrap=True)
         for each in findings:
             mark = "[green]✓[/]" if each.ok else "[yellow]✗[/]"
             console.print(f"{mark} [bold]{each.name}[/]: ", end="")
             console.print(each.text, markup=False, highlight=False)
-    return 0 if all(each.ok or each.is_optional for each in findings) else 1
+    return 0 if is_ready else 1

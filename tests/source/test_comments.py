@@ -65,6 +65,7 @@ NO_FEEDBACK = [
     f"# trace\n# trace :\n# traces: no\n# Trace: no\n# a trace: no\n{FUNCTION}",
     f"# trace:\n#\n{FUNCTION}",
     f"'# trace: in a string'\n{FUNCTION}",
+    f"x = '''\n'''; y = '''\n# trace: in a string'''\n{FUNCTION}",
     f"'''\n# trace: in a string'''\n{FUNCTION}",
     "@bundle(trainable=True)\ndef f(x):\n    return '''\n    # trace: in a string\n    ''' + '# trace: x'",
     "v = node('''\n# trace: in a string\n''', trainable=True)",

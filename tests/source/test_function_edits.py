@@ -224,6 +224,51 @@ def test_a_function_on_one_line_gets_a_body_in_the_manner_of_its_place() -> None
     assert edited(after, "def f(x): return 1")[0] == before
 
 
+STRINGS_IN_TABS = f"""{IMPORTS}@bundle(trainable=True)
+def f(x):
+\t'''Doc.
+
+\tMore.'''
+\treturn '''
+\t\ta
+\t\tb'''
+"""
+
+
+def test_of_strings_only_the_docstring_is_indented_like_the_file() -> None:
+    found = find_trainable(find_trainables(STRINGS_IN_TABS, "app.py"), "f")
+    value = found.text.expandtabs(4)
+    assert edited(STRINGS_IN_TABS, value)[1] == []
+    after, _ = edited(STRINGS_IN_TABS, value.replace("More", "Less").replace("b'''", "c'''"))
+    expected = STRINGS_IN_TABS.replace("More", "Less").replace("\t\tb'''", "        c'''")
+    assert after == expected
+
+
+def test_a_line_of_code_is_not_a_line_of_a_string() -> None:
+    before = f"{IMPORTS}@bundle(trainable=True)\ndef f(x):\n    y = 1  \n    return y\n"
+    after, _ = edited(before, "def f(x):\n    '''\n    y = 1\n    '''\n    return y")
+    assert "y = 1  \n" not in after
+
+
+def test_lines_that_are_often_the_same_are_told_apart() -> None:
+    body = [f"    {'x += 1' if line % 2 else 'x -= 1'}" for line in range(400)]
+    value = "\n".join(["def f(x):", *body])
+    before = f"{IMPORTS}@bundle(trainable=True)\n{value}\n"
+    changed = "\n".join(["def f(x):", *body[:200], "    x *= 2", *body[201:]])
+    after, edits = edited(before, changed)
+    assert replaced(before, edits) == ["    x -= 1"]
+    assert after == f"{IMPORTS}@bundle(trainable=True)\n{changed}\n"
+
+
+def test_the_first_line_may_come_and_go() -> None:
+    plain = f"{IMPORTS}class A:\n    @bundle(trainable=True)\n    def f(x):\n        return 1\n"
+    split = plain.replace("def f", "async \\\n    def f")
+    after, edits = edited(split, "def f(x):\n    return 1")
+    assert (after, len(edits)) == (plain, 1)
+    after, edits = edited(plain, "async \\\ndef f(x):\n    return 1")
+    assert (after, len(edits)) == (split, 1)
+
+
 MIXED = [
     "if 1:\n\t@bundle(trainable=True)\n\tdef f(x):\n         a = 1\n         return a\n",
     "if 1:\n\t@bundle(trainable=True)\n\tdef f(x):\n\t a = 1\n\t return a\n",

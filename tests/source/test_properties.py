@@ -13,7 +13,7 @@ from trace_lsp.source.trainables import Trainable, find_trainables
 from .programs import Program, functions, programs
 
 UNITS = st.sampled_from(["    ", "\t", "  "])
-SETTINGS = settings(max_examples=200, deadline=None)
+SETTINGS = settings(max_examples=2500, deadline=None)
 
 
 def the_function(text: str) -> Trainable:
@@ -31,6 +31,11 @@ def unit_of(function: str) -> str:
     assert isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef))
     first = function.split("\n")[found.body[0].lineno - 1]
     return first[: len(first) - len(first.lstrip(" \t"))] if found.body[0].lineno > 1 else ""
+
+
+def has_strings(source: str) -> bool:
+    """Whether there may be strings of several lines, into which indentation would go."""
+    return "'''" in source or '"""' in source
 
 
 def code_lines(source: str) -> list[str]:
@@ -73,7 +78,7 @@ def changes(draw: st.DrawFn) -> tuple[Program, str]:
     unit = draw(UNITS)
     program = draw(programs(unit))
     if draw(st.booleans()):
-        return program, draw(functions(unit))
+        return program, draw(functions(draw(UNITS)))
     lines = the_function(program.text).text.split("\n")
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(1, len(lines)))
@@ -109,8 +114,10 @@ def test_after_the_edits_the_function_is_the_new_value(change: tuple[Program, st
     assert after.endswith(program.text[offset_of(lines, before.range.end) :])
     # The function is the new value.
     found = the_function(after)
-    assert dump(found.text) == dump(value)
-    if unit_of(value) in (unit_of(before.text), ""):
+    same_unit = unit_of(value) in (unit_of(before.text), "")
+    if same_unit or not has_strings(value):
+        assert dump(found.text) == dump(value)
+    if same_unit:
         assert code_lines(found.text) == code_lines(value)
     # The edits are in order, do not touch each other, and each changes something.
     for edit in edits:
@@ -120,14 +127,15 @@ def test_after_the_edits_the_function_is_the_new_value(change: tuple[Program, st
     # Done is done, and the way back leads back.
     assert edits_for(found, value, after) == []
     back = apply_edits(after, edits_for(found, before.text, after))
-    assert dump(the_function(back).text) == dump(before.text)
+    if same_unit or not has_strings(before.text):
+        assert dump(the_function(back).text) == dump(before.text)
 
 
 @SETTINGS
 @given(changes())
 def test_no_line_is_given_blanks_at_its_end(change: tuple[Program, str]) -> None:
     program, value = change
-    assume(is_function(value) and "'''" not in value and '"""' not in value)
+    assume(is_function(value) and not has_strings(value))
     edits = edits_for(the_function(program.text), value, program.text)
     blank = [
         line

@@ -12,7 +12,7 @@ from pathlib import Path
 from trace_lsp.errors import InterpreterMissing
 
 OLDEST = (3, 9)
-_PROBE = "import sys; print(*sys.version_info[:2])"
+_PROBE = "import sys; print('%d %d' % sys.version_info[:2])"  # Python 2 has to understand it
 _PROBE_SECONDS = 20
 
 
@@ -76,7 +76,7 @@ def _version(path: str) -> tuple[int, int]:
     """Asks the interpreter itself; raises InterpreterMissing if it does not answer or is too old."""
     try:
         answer = subprocess.run(  # noqa: S603  an interpreter that the person chose
-            [path, "-I", "-S", "-c", _PROBE],
+            [path, "-E", "-s", "-S", "-c", _PROBE],
             capture_output=True,
             text=True,
             timeout=_PROBE_SECONDS,

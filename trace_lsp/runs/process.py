@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,24 @@ async def run(
     return builder.trace(outcome, time.monotonic() - started)
 
 
+class _Streams(asyncio.subprocess.SubprocessStreamProtocol):
+    """The program's output, and when the program itself has ended.
+
+    asyncio's own `wait` may wait for the pipes as well (3.11 does), which what the program leaves
+    running holds open.
+    """
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(limit=_CHUNK, loop=loop)
+        self.exited: asyncio.Future[None] = loop.create_future()
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        if not self.exited.done():
+            self.exited.set_result(None)
+
+
 class _Run:
     def __init__(
         self,
@@ -81,20 +99,22 @@ class _Run:
     async def start(self, text: str, overrides: Sequence[Override]) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
+            # The process comes last: once it is there, nothing is waited for outside `until_end`.
+            self._wire, self._writer = await asyncio.open_connection(sock=ours)
             try:
-                self._process = await self._spawn(theirs)
-            except OSError:
-                ours.close()
+                self._process, self._streams = await self._spawn(theirs)
+            except BaseException:
+                self._writer.close()
                 raise
-        self._wire, self._writer = await asyncio.open_connection(sock=ours)
         rows = tuple(
             (each.file, each.line, each.end_line, each.value, each.is_code) for each in overrides
         )
         start = Start(self._configuration.program, text, self._configuration.arguments, rows)
         self._writer.write(encode_command(start))
 
-    async def _spawn(self, wire: socket.socket) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
+    async def _spawn(self, wire: socket.socket) -> tuple[asyncio.SubprocessTransport, _Streams]:
+        return await asyncio.get_running_loop().subprocess_exec(
+            _Streams,
             self._configuration.interpreter.path,
             _CHILD,
             str(wire.fileno()),
@@ -109,30 +129,44 @@ class _Run:
 
     async def until_end(self) -> Outcome:
         """Waits for the program, or ends it at a limit; either way no process of it is left."""
-        stdout, stderr = self._process.stdout, self._process.stderr
-        assert stdout is not None
-        assert stderr is not None
-        readers = [
-            asyncio.create_task(self._read_events()),
-            asyncio.create_task(self._read_output(stdout, is_error=False)),
-            asyncio.create_task(self._read_output(stderr, is_error=True)),
-        ]
+        seconds = self._configuration.limits.seconds
+        readers = self._start_reading()
         try:
-            await asyncio.wait_for(self._process.wait(), self._configuration.limits.seconds)
-        except asyncio.TimeoutError:
-            seconds = self._configuration.limits.seconds
-            self._stop("timedOut", f"The program did not end within {seconds:g} s.")
+            ended, _ = await asyncio.wait([self._streams.exited], timeout=seconds)
+            if not ended:
+                self._stop("timedOut", f"The program did not end within {seconds:g} s.")
         finally:
             self._kill()
             await self._close(readers)
-        return self._stopped or self._outcome(await self._process.wait())
+        code = self._process.get_returncode()
+        return self._stopped or self._outcome(-signal.SIGKILL if code is None else code)
+
+    def _start_reading(self) -> list[asyncio.Task[None]]:
+        stdout, stderr = self._streams.stdout, self._streams.stderr
+        assert stdout is not None
+        assert stderr is not None
+        works = (
+            self._read_events(),
+            self._read_output(stdout, is_error=False),
+            self._read_output(stderr, is_error=True),
+        )
+        return [asyncio.create_task(self._or_end(work)) for work in works]
+
+    async def _or_end(self, reading: Coroutine[Any, Any, None]) -> None:
+        """Ends the program if there is nobody to hear it any more."""
+        try:
+            await reading
+        except Exception:
+            self._kill()
+            raise
 
     async def _close(self, readers: list[asyncio.Task[None]]) -> None:
         """Reads what is still in the pipes, unless something that got away holds them open."""
-        _, late = await asyncio.wait(readers, timeout=_DRAIN_SECONDS)
-        for task in (*late, *self._steps):
+        await asyncio.wait([self._streams.exited, *readers], timeout=_DRAIN_SECONDS)
+        for task in (*readers, *self._steps):
             task.cancel()
         self._writer.close()
+        self._process.close()
         for task in readers:
             if task.done() and not task.cancelled():
                 task.result()
@@ -140,7 +174,7 @@ class _Run:
     def _kill(self) -> None:
         # The group may be gone already (macOS says the latter of a group of zombies).
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self._process.get_pid(), signal.SIGKILL)
 
     def _stop(self, kind: OutcomeKind, message: str) -> None:
         if self._stopped is None:
@@ -155,8 +189,11 @@ class _Run:
             self._printed += len(chunk)
             if room > 0:
                 self._hear(Printed(decoder.decode(chunk[:room]), is_error))
-            if room <= len(chunk):
+            if room < len(chunk):
                 self._stop("outputLimit", f"The program printed more than {limit:,} bytes.")
+        rest = decoder.decode(b"", final=True)
+        if rest:
+            self._hear(Printed(rest, is_error))
 
     async def _read_events(self) -> None:
         reader, rest = EventReader(), b""
@@ -181,12 +218,16 @@ class _Run:
         self._on_event(event)
 
     async def _answer(self, asked: StepAsked) -> None:
-        answer = await self._answer_step(asked.request)
+        try:
+            answer = await self._answer_step(asked.request)
+        except Exception as error:  # noqa: BLE001  the program waits for an answer, whatever it is
+            self._stop("crashed", f"The program's step could not be answered: {error!r}.")
+            return
         self._writer.write(encode_command(StepAnswered(asked.number, answer)))
 
     def _outcome(self, code: int) -> Outcome:
         failure = self._builder.failure
-        if self._ended is None:
+        if self._ended is None or code < 0:
             return Outcome("crashed", _crash(code), code)
         if failure is not None:
             kind: OutcomeKind = "raised" if self._ended.parsed else "notParsable"
@@ -207,6 +248,7 @@ def told(failure: Failure) -> str:
 
 def _crash(code: int) -> str:
     if code < 0:
-        name = signal.Signals(-code).name
+        names = {each.value: each.name for each in signal.Signals}
+        name = names.get(-code, f"signal {-code}")
         return f"The program's interpreter was ended by {name}."
     return f"The program's interpreter ended with code {code} before the program was at its end."

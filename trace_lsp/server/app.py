@@ -10,16 +10,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from trace_lsp import __version__
-from trace_lsp.errors import Cancelled, NotParsable, SourceError
+from trace_lsp.errors import Cancelled, SourceError
 from trace_lsp.server.client import Client
 from trace_lsp.server.positions import Positions
 from trace_lsp.server.protocol import TraceProtocol
 from trace_lsp.session.session import Session
 from trace_lsp.session.settings import Settings, settings_from
+from trace_lsp.source.files import read_source
 from trace_lsp.source.trainables import Trainable, find_trainables
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,8 @@ class Document:
 
 class TraceServer(LanguageServer):
     """The language server. `session` is there from `initialize` on."""
+
+    protocol: TraceProtocol
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,10 +67,9 @@ class TraceServer(LanguageServer):
         if not file:
             raise SourceError(f"{uri} is not a file. Save it, so that it can be run.")
         document = self.workspace.get_text_document(uri)
-        try:
-            return Document(uri, file, document.source, document.version)
-        except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"{file} cannot be read: {error}.") from error
+        if document.version is None:
+            return Document(uri, file, read_source(file), None)
+        return Document(uri, file, document.source, document.version)
 
     def positions(self, document: Document) -> Positions:
         encoding = self.workspace.position_encoding or types.PositionEncodingKind.Utf16
@@ -81,11 +84,12 @@ class TraceServer(LanguageServer):
         return known[1]
 
     def trainables_or_none(self, uri: str) -> tuple[Document, list[Trainable]]:
-        """For requests that only decorate: a text that does not parse has nothing to decorate."""
-        document = self.document(uri)
+        """For requests that only decorate: what is no file, or does not parse, has nothing to."""
+        document = Document(uri, "", "", None)
         try:
+            document = self.document(uri)
             return document, self.trainables(document)
-        except NotParsable:
+        except SourceError:
             return document, []
 
     def close(self, uri: str) -> None:
@@ -118,8 +122,8 @@ class TraceServer(LanguageServer):
         A job that is under way for the same document is cancelled first. Raises Cancelled if the
         job is, and asyncio.CancelledError if the caller is; either way it has ended by then.
         """
-        running = self.jobs.get(uri)
-        if running is not None:
+        # Others may have waited for the same job, and one of them may have come first.
+        while (running := self.jobs.get(uri)) is not None and not running.done():
             running.cancel()
             await asyncio.wait([running])
         progress = Progress(self, title)
@@ -160,7 +164,10 @@ class Progress:
             return
         token = str(uuid.uuid4())
         progress = self._server.work_done_progress
-        await progress.create_async(token)
+        try:
+            await progress.create_async(token)
+        except JsonRpcException:
+            return  # the client would rather not show it
         task = asyncio.current_task()
         assert task is not None
         progress.tokens[token].add_done_callback(lambda token: token.cancelled() and task.cancel())

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.uris import from_fs_path
 
 from trace_lsp.errors import Cancelled, EditRefused, SourceError, TraceLspError
@@ -105,13 +106,20 @@ async def _traced(server: TraceServer, document: Document) -> Trace:
 
 
 def _chosen(server: TraceServer, document: Document, params: Params) -> Trainable:
-    position = params.get("position")
-    ours = None
-    if isinstance(position, Mapping):
-        line, character = int(position.get("line", 0)), int(position.get("character", 0))
-        ours = server.positions(document).position(types.Position(line, character))
     name = _text(params, "name", "") or None
+    position = _position(params)
+    ours = None if position is None else server.positions(document).position(position)
     return find_trainable(server.trainables(document), name=name, position=ours)
+
+
+def _position(params: Params) -> types.Position | None:
+    given = params.get("position")
+    if given is None:
+        return None
+    try:
+        return types.Position(given["line"], given["character"])
+    except (TypeError, KeyError, ValueError) as error:
+        raise InvalidParams(f"`position` should be a position, not {given!r:.100}.") from error
 
 
 async def optimize(server: TraceServer, params: Params) -> Result:
@@ -156,7 +164,11 @@ async def apply(server: TraceServer, params: Params) -> Result:
     edits = server.session.edits(proposal.id, document.text)
     label = f"Trace: suggestion for {proposal.trainable.name}"
     edit = workspace_edit(server, document, edits)
-    answer = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    asked = types.ApplyWorkspaceEditParams(edit, label)
+    try:
+        answer = await server.workspace_apply_edit_async(asked)
+    except JsonRpcException as error:
+        raise EditRefused(f"The editor did not apply the suggestion: {error}") from error
     if not answer.applied:
         reason = f": {answer.failure_reason}" if answer.failure_reason else "."
         raise EditRefused(f"The editor did not apply the suggestion{reason}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
+from trace_lsp.errors import SourceError
 from trace_lsp.server import code_action, code_lens, commands, hover
 from trace_lsp.server.app import TraceServer
 from trace_lsp.server.client import client_from
@@ -39,7 +42,8 @@ async def _initialized(ls: TraceServer, params: types.InitializedParams) -> None
             types.WORKSPACE_DID_CHANGE_CONFIGURATION,
             {"section": "traceLsp"},
         )
-        await ls.client_register_capability_async(types.RegistrationParams([registration]))
+        with contextlib.suppress(JsonRpcException):  # then it does not tell of changes
+            await ls.client_register_capability_async(types.RegistrationParams([registration]))
     await _ask_settings(ls)
 
 
@@ -61,8 +65,9 @@ async def _configured(ls: TraceServer, params: types.DidChangeConfigurationParam
 
 
 def _changed(ls: TraceServer, params: types.DidChangeTextDocumentParams) -> None:
-    document = ls.document(params.text_document.uri)
-    ls.session.notice(document.file, document.text)
+    with contextlib.suppress(SourceError):  # not a file: nothing was ever suggested for it
+        document = ls.document(params.text_document.uri)
+        ls.session.notice(document.file, document.text)
 
 
 def _closed(ls: TraceServer, params: types.DidCloseTextDocumentParams) -> None:

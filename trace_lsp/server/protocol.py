@@ -42,6 +42,11 @@ class _Answered:
 class TraceProtocol(LanguageServerProtocol):
     """pygls's protocol, with the answers it forgets."""
 
+    @property
+    def is_shut_down(self) -> bool:
+        """True once the client asked for it."""
+        return bool(self._shutdown)
+
     @lru_cache  # noqa: B019  as the method it overrides; there is one protocol a process
     def get_message_type(self, method: str) -> type[Any] | None:
         if method.startswith(CUSTOM):
@@ -65,6 +70,9 @@ class TraceProtocol(LanguageServerProtocol):
         is_request = method is not None and hasattr(message, "id")
         if is_request and self._shutdown:
             self._refuse(message.id, _INVALID_REQUEST, "The server was shut down.")
+        elif method == types.INITIALIZE and self._workspace is not None:
+            # Another one would put an empty workspace in the place of the open documents.
+            self._refuse(message.id, _INVALID_REQUEST, "`initialize` was sent already.")
         elif is_request and self._workspace is None and method != types.INITIALIZE:
             self._refuse(message.id, _NOT_INITIALIZED, "`initialize` comes first.")
         else:

@@ -12,7 +12,10 @@ from trace_lsp.server.features import make_server
 
 
 class _LockedWriter:
-    """Whole messages, one after the other, whichever thread sends them."""
+    """Whole messages, one after the other, whichever thread sends them.
+
+    After `exit` nobody hears them: what a job under way still has to say is dropped.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -20,18 +23,22 @@ class _LockedWriter:
 
     def write(self, data: bytes) -> int:
         with self._lock:
-            return self._stream.write(data)
+            return len(data) if self._stream.closed else self._stream.write(data)
 
     def flush(self) -> None:
         with self._lock:
-            self._stream.flush()
+            if not self._stream.closed:
+                self._stream.flush()
 
     def close(self) -> None:
-        self._stream.close()
+        with self._lock:
+            self._stream.close()
 
 
 def serve(log_level: str = "WARNING") -> int:
-    """Speaks LSP on stdin and stdout until the client ends it or goes away; returns the exit code.
+    """Speaks LSP on stdin and stdout until the client ends it or goes away.
+
+    Returns the exit code, which is 0 only if the client shut it down before.
 
     From here on stdout belongs to the protocol alone: what anything else writes there, in this
     process or a child of it, comes out on stderr.
@@ -42,4 +49,4 @@ def serve(log_level: str = "WARNING") -> int:
     sys.stdout = sys.stderr
     server = make_server()
     server.start_io(sys.stdin.buffer, _LockedWriter(protocol))  # type: ignore[arg-type]
-    return 0
+    return 0 if server.protocol.is_shut_down else 1

@@ -62,9 +62,11 @@ class Session:
         self.settings = settings
         self._environment = environment
         self._traces: dict[str, Trace] = {}
+        self._trained: set[str] = set()
         self._indexes: dict[str, RunIndex] = {}
         self._proposals: dict[str, Proposal] = {}
         self._decided: dict[str, Decision] = {}
+        self._expected: dict[str, str] = {}
         self._model: tuple[ModelSettings, ChatModel] | None = None
 
     # What is known
@@ -115,11 +117,24 @@ class Session:
         trace. Raises InterpreterMissing."""
         listener.on_phase("tracing")
         configuration = await self._configuration(file)
-        trace = await run(
-            configuration, text, on_event=listener.on_event, answer_step=self._answer_step
-        )
-        self._traces[file] = trace
+        steps = 0
+
+        async def answer_step(request: Mapping[str, Any]) -> dict[str, Any]:
+            nonlocal steps
+            steps += 1
+            return await self._answer_step(request)
+
+        trace = await run(configuration, text, on_event=listener.on_event, answer_step=answer_step)
+        self._keep(trace, is_trained=steps > 0)
         return trace
+
+    def _keep(self, trace: Trace, is_trained: bool) -> None:
+        file = trace.configuration.program
+        self._traces[file] = trace
+        if is_trained:
+            self._trained.add(file)
+        else:
+            self._trained.discard(file)
 
     async def _configuration(self, file: str) -> RunConfiguration:
         interpreter = await asyncio.to_thread(
@@ -180,18 +195,26 @@ class Session:
         self, file: str, text: str, trainable: Trainable, feedback: str, listener: Listener
     ) -> tuple[Trace, TraceGraph, Problem]:
         listener.on_phase("tracing")
+        configuration = await self._configuration(file)
         trace = self._traces.get(file)
-        if trace is None or trace.text != text or trace.updates or not trace.outcome.is_complete:
-            trace = await self._trace_untrained(file, text, listener)
+        if trace is None or not self._is_as_written(trace, configuration, text):
+            trace = await self._trace_untrained(configuration, text, listener)
         listener.on_phase("building the problem")
         graph, parameters = oracle(trace, trainable, feedback)
         return trace, graph, build_problem(graph, parameters)
 
-    async def _trace_untrained(self, file: str, text: str, listener: Listener) -> Trace:
+    def _is_as_written(self, trace: Trace, configuration: RunConfiguration, text: str) -> bool:
+        """True for what `_trace_untrained` would come to as well."""
+        is_same = trace.text == text and trace.configuration == configuration
+        is_trained = configuration.program in self._trained
+        return is_same and not is_trained and trace.outcome.is_complete
+
+    async def _trace_untrained(
+        self, configuration: RunConfiguration, text: str, listener: Listener
+    ) -> Trace:
         """The program as it is written: steps of its own are not taken."""
-        configuration = await self._configuration(file)
         trace = await run(configuration, text, on_event=listener.on_event, answer_step=_no_change)
-        self._traces[file] = trace
+        self._keep(trace, is_trained=False)
         return trace
 
     @staticmethod
@@ -248,6 +271,7 @@ class Session:
         for change in proposal.changes:
             moved = reanchor(change.trainable, text_hash(proposal.text), text)
             edits += edits_for(moved, change.value, text)
+        self._expected[id] = apply_edits(text, edits)
         return edits
 
     def decide(self, id: str, decision: Decision) -> None:
@@ -257,7 +281,7 @@ class Session:
     def notice(self, file: str, text: str) -> None:
         """The file's text is now this: a proposal whose edits are in it was applied."""
         for each in self.proposals_for(file):
-            if apply_edits(each.text, each.edits) == text:
+            if text in (apply_edits(each.text, each.edits), self._expected.get(each.id)):
                 self._decided[each.id] = "applied"
 
 
@@ -293,6 +317,8 @@ def _proposal(
 
 def learned(trace: Trace) -> list[Change]:
     """What a training program arrived at: the last value of each trainable that it changed."""
+    if not trace.updates:
+        return []
     last = {update.node: update.value for update in trace.updates}
     nodes = [trace.nodes[id] for id in last]
     return [

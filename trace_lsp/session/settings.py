@@ -26,17 +26,23 @@ def settings_from(data: object) -> tuple[Settings, list[str]]:
     A wrong value counts as not set. Null counts as not set, too; unknown keys are left alone.
     """
     problems: list[str] = []
-    given = _Reader(data if isinstance(data, Mapping) else {}, "traceLsp", problems)
+    if not isinstance(data, Mapping):
+        problems.append(f"traceLsp should be an object, not {data!r:.100}.")
+        data = {}
+    given = _Reader(data, "traceLsp", problems)
     model = _Reader(given.value("model", Mapping, {}), "traceLsp.model", problems)
     limits = Limits()
     timeout = given.value("timeout", (int, float), limits.seconds)
-    if timeout <= 0:
+    if not timeout > 0:
         problems.append(f"traceLsp.timeout is a number of seconds above 0, not {timeout!r}.")
         timeout = limits.seconds
-    arguments = given.value("arguments", (list, tuple), [])
+    arguments = given.value("arguments", list, [])
+    if not all(isinstance(each, str) for each in arguments):
+        problems.append(f"traceLsp.arguments is a list of strings, not {arguments!r}.")
+        arguments = []
     settings = Settings(
         python=given.value("python", str, ""),
-        arguments=tuple(str(each) for each in arguments),
+        arguments=tuple(arguments),
         limits=replace(limits, seconds=float(timeout)),
         model=ModelSettings(
             provider=_provider(model.value("provider", str, ""), problems),
@@ -57,6 +63,14 @@ def _provider(value: str, problems: list[str]) -> Provider:
     return ""
 
 
+_KINDS: Mapping[Any, str] = {
+    str: "a string",
+    list: "a list",
+    Mapping: "an object",
+    (int, float): "a number",
+}
+
+
 class _Reader:
     """Takes typed values out of JSON and notes what does not fit."""
 
@@ -71,6 +85,5 @@ class _Reader:
             return default
         if isinstance(value, kind) and not isinstance(value, bool):
             return value
-        name = getattr(kind, "__name__", "number" if kind == (int, float) else "list").lower()
-        self._problems.append(f"{self._path}.{key} should be a {name}, not {value!r}.")
+        self._problems.append(f"{self._path}.{key} should be {_KINDS[kind]}, not {value!r}.")
         return default

@@ -39,6 +39,8 @@ def _judged(
     counted = f"{holds} of {len(checks)} checks hold; {held} did before."
     if holds != held:
         return ("better" if holds > held else "worse"), counted
+    if after.outcome.kind != "finished":
+        return _both_failed(before, after)
     if not any(each.changed for each in (*checks, *outputs)):
         return "same", "Every output is the same as before."
     if checks:
@@ -58,9 +60,15 @@ def _by_outcome(before: Trace, after: Trace) -> tuple[Judgement, str] | None:
         return "worse", f"The program does not run to its end any more: {now.message}"
     if not now.is_complete:
         return "worse", now.message
-    if now.kind == "finished" or now.message != was.message:
-        return None
-    return "same", f"The program ends as before: {now.message}"
+    return None
+
+
+def _both_failed(before: Trace, after: Trace) -> tuple[Judgement, str]:
+    """Neither ran to its end, and the program's checks do not tell them apart."""
+    was, now = before.outcome, after.outcome
+    if was.message == now.message:
+        return "same", f"The program ends as before: {now.message}"
+    return "unknown", f"The program still does not run to its end; now: {now.message}"
 
 
 def _by_key(trace: Trace) -> dict[Key, NodeRecord]:

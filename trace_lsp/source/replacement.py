@@ -96,36 +96,40 @@ def _function_in(lines: Sequence[str], what: str) -> FunctionLines:
 
 
 def in_the_manner_of(old: FunctionLines, new: FunctionLines, indentation: str) -> FunctionLines:
-    """The new function indented by tabs if the old one is, or by as many spaces.
+    """The new function, indented by tabs if the old one is, or by as many spaces.
 
     Models write four spaces whatever they were shown. Inside of strings nothing is changed but in
     the docstring, and where a line then is one of the old lines.
     """
-    unit = old.unit() or ("\t" if indentation.startswith("\t") else new.unit())
-    if unit == new.unit() or not new.unit():
+    written = new.unit()
+    unit = old.unit() or ("\t" if indentation.startswith("\t") else written)
+    if unit == written or not written:
         return new
     known = set(old.lines)
     inside = {line for span in new.strings() for line in span[1:]} - set(new.docstring()[1:])
-    lines = list(_indented_by(unit, new.lines))
-    kept = (at in inside and line not in known for at, line in enumerate(lines))
-    pairs = zip(lines, new.lines, kept, strict=True)
-    return replace(new, lines=[own if stays else line for line, own, stays in pairs])
+    lines = []
+    for at, ways in enumerate(_indented_by(unit, written, new.lines)):
+        otherwise = new.lines[at] if at in inside else ways[0]
+        lines.append(next((each for each in ways if each in known), otherwise))
+    return replace(new, lines=lines)
 
 
-def _indented_by(unit: str, lines: Sequence[str]) -> Iterator[str]:
-    """The lines with `unit` for each level of indentation.
+def _indented_by(unit: str, written: str, lines: Sequence[str]) -> Iterator[list[str]]:
+    """For each line what it is with `unit` for each level of indentation, not `written`.
 
-    A line that begins no statement keeps what it has beyond the blanks of the deepest level that
-    fits.
+    There are two ways for a line that begins no statement: it keeps what it has beyond the deepest
+    level of a statement that fits, or what it has beyond the last whole level.
     """
     depths = dict(_depths(lines))
     levels = {leading_blanks(lines[at]): depth for at, depth in depths.items()}
     for at, line in enumerate(lines):
         blanks = leading_blanks(line)
-        if at not in depths:
-            blanks = max((each for each in levels if line.startswith(each)), key=len, default="")
-        depth = depths.get(at, levels.get(blanks, 0))
-        yield unit * depth + line[len(blanks) :]
+        if at in depths:
+            yield [unit * depths[at] + line[len(blanks) :]]
+        else:
+            fitting = max((each for each in levels if line.startswith(each)), key=len, default="")
+            by_level = unit * levels.get(fitting, 0) + line[len(fitting) :]
+            yield [by_level, blanks.replace(written, unit) + line[len(blanks) :]]
 
 
 def _depths(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

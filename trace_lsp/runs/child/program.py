@@ -58,7 +58,7 @@ def _run(start: Start, channel: Channel) -> _Code:
     try:
         # Not this file's own future imports: the program has its own.
         code = compile(start.text, start.program, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         _report(error, channel)
         return _Code(1, parsed=False)
     module = _main_module(start.program)
@@ -92,16 +92,22 @@ def _exit_code(code: Any) -> int:
         return 0
     if isinstance(code, int):
         return code & 0xFF
-    sys.stderr.write(f"{code}\n")
+    _tell(f"{code}\n")
     return 1
+
+
+def _tell(text: str) -> None:
+    """Writes to stderr, unless the program put something in its place that takes no text."""
+    with contextlib.suppress(Exception):
+        sys.stderr.write(text)
 
 
 def _report(error: BaseException, channel: Channel) -> None:
     """The traceback on stderr, as the interpreter prints it but without our frames; and on the
     wire."""
     text = "".join(traceback.format_exception(type(error), error, _without_ours(error)))
-    sys.stderr.write(text)
     channel.send(Raised(_failure(error, text)))
+    _tell(text)
 
 
 def _without_ours(error: BaseException) -> Any:
@@ -113,10 +119,19 @@ def _without_ours(error: BaseException) -> Any:
 
 
 def _filtered(found: Any) -> Any:
-    if found is None:
-        return None
-    found.tb_next = _filtered(found.tb_next)
-    return found.tb_next if is_engine(found.tb_frame.f_code.co_filename) else found
+    """The traceback without our frames. It may be as deep as the interpreter allows."""
+    first = last = None
+    while found is not None:
+        if not is_engine(found.tb_frame.f_code.co_filename):
+            if last is None:
+                first = found
+            else:
+                last.tb_next = found
+            last = found
+        found = found.tb_next
+    if last is not None:
+        last.tb_next = None
+    return first
 
 
 def _failure(error: BaseException, text: str) -> Failure:
@@ -132,6 +147,8 @@ def _place(error: BaseException) -> Optional[Place]:
     """The innermost line of the user's that the error went through."""
     if isinstance(error, SyntaxError) and error.filename is not None:
         return Place(error.filename, error.lineno or 1)
+    if isinstance(error, ExecutionError) and error.__cause__ is not None:
+        error = error.__cause__
     place = None
     for frame, line in levels(error.__traceback__):
         if is_users(frame.f_code.co_filename):
@@ -141,5 +158,5 @@ def _place(error: BaseException) -> Optional[Place]:
 
 def _flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # the program may have closed it
+        with contextlib.suppress(Exception):  # the program may have closed or replaced it
             stream.flush()

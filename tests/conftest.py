@@ -1,0 +1,28 @@
+"""What every test starts from: no keys, no proxies, no virtual environment of the machine's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+WORKSPACES = Path(__file__).parent / "workspaces"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _bare_environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            machines = ("OPENAI_", "PYTHON", "VIRTUAL_")
+            if name.lower().endswith("_proxy") or name.startswith(machines):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with copies of all the programs, which a test may change."""
+    return Path(shutil.copytree(WORKSPACES, tmp_path / "workspace"))

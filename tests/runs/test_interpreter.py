@@ -1,0 +1,135 @@
+"""Which Python runs a program, and what is said if there is none that can."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Optional
+
+import pytest
+from server.client import Client
+
+from trace_lsp.errors import InterpreterMissing
+from trace_lsp.runs.interpreter import find_interpreter
+
+HERE = (sys.version_info.major, sys.version_info.minor)
+
+
+@lru_cache
+def python(version: str) -> Optional[str]:
+    """A Python of that version on this machine, if there is one."""
+    places = Path.home().joinpath(".pyenv", "versions").glob(f"{version}.*/bin/python")
+    on_path = [
+        str(Path(folder, f"python{version}")) for folder in os.environ["PATH"].split(os.pathsep)
+    ]
+    for candidate in [*sorted(map(str, places)), *on_path]:
+        asked = [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        try:
+            said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        except (OSError, subprocess.SubprocessError):
+            continue
+        if said.strip() == version:
+            return candidate
+    return None
+
+
+def needs(version: str) -> str:
+    found = python(version)
+    if found is None:
+        pytest.skip(f"there is no Python {version} on this machine")
+    return found
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.10", "3.12", "3.13"])
+def test_programs_run_under_other_pythons(folder: Path, version: str) -> None:
+    text = (folder / "thermostat.py").read_text() + "import sys\nprint(sys.version_info[:2])\n"
+    with Client(folder, settings={"python": needs(version)}) as client:
+        uri = client.open(folder / "thermostat.py", text)
+        ran = client.command("run", uri=uri)
+        expected = f"3 of 4 right\n{tuple(map(int, version.split('.')))}\n"
+        assert (ran["kind"], ran["output"]) == ("finished", expected)
+        assert client.lenses(uri) == ["Trace · 4 calls · 1 failed"]
+        client.change(uri, "(" * 10)
+        assert client.command("run", uri=uri)["kind"] == "notParsable"
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.8"])
+def test_a_python_that_is_too_old(folder: Path, version: str) -> None:
+    with Client(folder, settings={"python": needs(version)}) as client:
+        uri = client.open(folder / "thermostat.py")
+        answer = client.command("run", uri=uri)
+        assert (answer["ok"], answer["kind"]) == (False, "interpreterMissing")
+        assert f"is Python {version}; 3.9 or newer is needed" in answer["message"]
+        assert answer["message"] in client.said()
+        assert client.progress()[-1][0] == "end"
+        assert client.command("run", uri=uri)["kind"] == "interpreterMissing"
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere/python", "/bin/false", "/bin/echo", "/", "nosuchpython"]
+)
+def test_what_is_no_python(tmp_path: Path, path: str) -> None:
+    with pytest.raises(InterpreterMissing, match="`python`") as missing:
+        find_interpreter(str(tmp_path), path, {})
+    assert path in missing.value.message
+    assert missing.value.kind == "interpreterMissing"
+
+
+def test_no_python_and_then_one(folder: Path) -> None:
+    with Client(folder, settings={"python": "/bin/false"}) as client:
+        uri = client.open(folder / "thermostat.py")
+        answer = client.command("run", uri=uri)
+        assert (answer["ok"], answer["kind"]) == (False, "interpreterMissing")
+        assert client.progress()[-1][0] == "end"
+        client.configure({})
+        assert client.command("run", uri=uri)["ok"]
+
+
+def test_a_folder_that_is_gone(folder: Path) -> None:
+    with Client(folder) as client:
+        uri = client.open(folder / "gone" / "x.py", "print(1)\n")
+        answer = client.command("run", uri=uri)
+        assert (answer["ok"], answer["kind"]) == (False, "notStarted")
+        assert str(folder / "gone") in answer["message"]
+
+
+def linked(path: Path) -> Path:
+    path.parent.mkdir(parents=True)
+    path.symlink_to(sys.executable)
+    return path
+
+
+def test_the_order(tmp_path: Path) -> None:
+    on_path = linked(tmp_path / "bin" / "python3")
+    environment = {"PATH": str(on_path.parent)}
+
+    def found(setting: str = "") -> tuple[str, str]:
+        interpreter = find_interpreter(str(tmp_path), setting, environment)
+        assert interpreter.version == HERE
+        return interpreter.path, interpreter.reason
+
+    assert found() == (str(on_path), "python3 on PATH")
+    venv = linked(tmp_path / "venv" / "bin" / "python")
+    assert found() == (str(venv), "the workspace's venv")
+    dotted = linked(tmp_path / ".venv" / "bin" / "python")
+    assert found() == (str(dotted), "the workspace's .venv")
+    active = linked(tmp_path / "active" / "bin" / "python")
+    environment["VIRTUAL_ENV"] = str(tmp_path / "active")
+    assert found() == (str(active), "the active virtual environment")
+    assert found(str(on_path)) == (str(on_path), "from the setting")
+    assert found("${workspaceFolder}/venv/bin/python") == (str(venv), "from the setting")
+    assert found("venv/bin/python") == (str(venv), "from the setting")
+
+
+def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = linked(tmp_path / "pythons" / "python")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert find_interpreter("/", "~/pythons/python", {}).path == str(python)
+
+
+def test_nothing_on_path(tmp_path: Path) -> None:
+    with pytest.raises(InterpreterMissing, match=r"Install Python 3\.9 or newer"):
+        find_interpreter(str(tmp_path), "", {"PATH": str(tmp_path)})

@@ -1,0 +1,6 @@
+from opto import trace
+
+
+@trace.bundle(trainable=True)
+def half(number:
+    return number / 2
