@@ -131,5 +131,24 @@ def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_nothing_on_path(tmp_path: Path) -> None:
-    with pytest.raises(InterpreterMissing, match=r"Install Python 3\.9 or newer"):
+    found = find_interpreter(str(tmp_path), "", {"PATH": str(tmp_path)})
+    assert (found.path, found.reason) == (sys.executable, "the one that runs trace-lsp")
+
+
+def test_what_is_on_path_but_cannot_run_is_passed_over(tmp_path: Path) -> None:
+    broken = tmp_path / "python3"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    linked(tmp_path / "later" / "python")
+    path = os.pathsep.join([str(tmp_path), str(tmp_path / "later")])
+    found = find_interpreter("/", "", {"PATH": path})
+    assert found.reason == "python on PATH"
+
+
+def test_an_environment_that_cannot_run_is_not_passed_over(tmp_path: Path) -> None:
+    broken = tmp_path / ".venv" / "bin" / "python"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    with pytest.raises(InterpreterMissing, match="Choose another interpreter"):
         find_interpreter(str(tmp_path), "", {"PATH": str(tmp_path)})

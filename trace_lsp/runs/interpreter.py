@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,8 @@ from pathlib import Path
 from trace_lsp.errors import InterpreterMissing
 
 OLDEST = (3, 9)
-_PROBE = "import sys; print('%d %d' % sys.version_info[:2])"  # Python 2 has to understand it
+# Python 2 has to understand it, too.
+_PROBE = "import sys; print('%d %d %s' % (sys.version_info[:2] + (sys.executable,)))"
 _PROBE_SECONDS = 20
 
 
@@ -28,18 +31,22 @@ class Interpreter:
 def find_interpreter(workspace: str, setting: str, environment: Mapping[str, str]) -> Interpreter:
     """The interpreter to run a workspace's programs with.
 
-    In this order: the setting, ``VIRTUAL_ENV``, the workspace's ``.venv`` or ``venv``, ``PATH``.
-    Raises InterpreterMissing if the setting names none, or none is found.
+    In this order: the setting, ``VIRTUAL_ENV``, the workspace's ``.venv`` or ``venv``, the first on
+    ``PATH`` that is new enough, the one that runs this. Raises InterpreterMissing if what the
+    setting or an environment names cannot be used: another one would lack what the program needs.
     """
     if setting:
         path = _expand(setting, workspace)
-        return Interpreter(path, _version(path), "from the setting")
-    for path, reason in _candidates(workspace, environment):
-        return Interpreter(path, _version(path), reason)
-    raise InterpreterMissing(
-        "There is no Python to run the program with: no virtual environment in the workspace, "
-        "and no python3 or python on PATH. Install Python 3.9 or newer, or set `python`."
-    )
+        return Interpreter(path, _probed(path)[1], "from the setting")
+    for path, reason in _environments(workspace, environment):
+        return Interpreter(path, _probed(path)[1], reason)
+    for name in ("python3", "python"):
+        on_path = shutil.which(name, path=environment.get("PATH"))
+        with contextlib.suppress(InterpreterMissing):
+            if on_path is not None:
+                # Behind a version manager's shim, which is slow, stands the interpreter itself.
+                return Interpreter(*_probed(on_path), f"{name} on PATH")
+    return Interpreter(sys.executable, sys.version_info[:2], "the one that runs trace-lsp")
 
 
 def _expand(path: str, workspace: str) -> str:
@@ -49,7 +56,7 @@ def _expand(path: str, workspace: str) -> str:
     return os.path.join(workspace, path)
 
 
-def _candidates(workspace: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _environments(workspace: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     places = [(environment.get("VIRTUAL_ENV", ""), "the active virtual environment")]
     places += [
         (str(Path(workspace, name)), f"the workspace's {name}") for name in (".venv", "venv")
@@ -58,10 +65,6 @@ def _candidates(workspace: str, environment: Mapping[str, str]) -> Iterator[tupl
         path = _python_of(folder) if folder else None
         if path:
             yield path, reason
-    for name in ("python3", "python"):
-        on_path = shutil.which(name, path=environment.get("PATH"))
-        if on_path:
-            yield on_path, f"{name} on PATH"
 
 
 def _python_of(folder: str) -> str | None:
@@ -72,8 +75,9 @@ def _python_of(folder: str) -> str | None:
     return None
 
 
-def _version(path: str) -> tuple[int, int]:
-    """Asks the interpreter itself; raises InterpreterMissing if it does not answer or is too old."""
+def _probed(path: str) -> tuple[str, tuple[int, int]]:
+    """The interpreter's own path and version, as it says itself; raises InterpreterMissing if it
+    does not answer or is too old."""
     try:
         answer = subprocess.run(  # noqa: S603  an interpreter that the person chose
             [path, "-E", "-s", "-S", "-c", _PROBE],
@@ -83,15 +87,16 @@ def _version(path: str) -> tuple[int, int]:
             stdin=subprocess.DEVNULL,
             check=True,
         )
-        major, minor = map(int, answer.stdout.split())
+        major, minor, executable = answer.stdout.strip().split(" ", 2)
+        version = int(major), int(minor)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise InterpreterMissing(
             f"{path} cannot run programs: it did not answer as Python does ({error}). "
             "Choose another interpreter with the setting `python`."
         ) from error
-    if (major, minor) < OLDEST:
+    if version < OLDEST:
         raise InterpreterMissing(
             f"{path} is Python {major}.{minor}; 3.9 or newer is needed. "
             "Choose another interpreter with the setting `python`."
         )
-    return major, minor
+    return executable, version

@@ -52,6 +52,7 @@ class TraceServer(LanguageServer):
         self.client = Client()
         self.environment = dict(os.environ)
         self.session = Session(os.getcwd(), Settings(), self.environment)
+        self.drawing = asyncio.Lock()  # Graphviz lays out one graph at a time
         self.jobs: dict[str, asyncio.Task[Any]] = {}
         self._trainables: dict[str, tuple[str, list[Trainable]]] = {}
 

@@ -134,7 +134,8 @@ async def optimize(server: TraceServer, params: Params) -> Result:
         )
         positions = server.positions(document)
         edits = [_json(positions.edit(edit)) for edit in proposal.edits]
-        data = {**proposal_json(proposal), "uri": document.uri, "edits": edits}
+        at = {"uri": document.uri, "version": document.version}
+        data = {**proposal_json(proposal), **at, "edits": edits}
         kind = "ready" if proposal.changes else "noChange"
         return _done(kind, ready_text(proposal), proposal=data)
 
@@ -217,10 +218,16 @@ async def show_report(server: TraceServer, params: Params) -> Result:
     """Writes the last run's report and opens it, where the client can."""
     trace = _run_of(server, _text(params, "uri"))
     file = trace.configuration.program
-    html = report.report(trace, list(trace.nodes.values()), server.session.history(file))
-    folder = tempfile.mkdtemp(prefix="trace-lsp-")
-    path = Path(folder, f"{Path(file).stem}.html")
-    await asyncio.to_thread(path.write_text, html, encoding="utf-8")
+    proposals = server.session.history(file)
+    path = Path(tempfile.mkdtemp(prefix="trace-lsp-"), f"{Path(file).stem}.html")
+
+    def write() -> None:
+        html = report.report(trace, list(trace.nodes.values()), proposals)
+        path.write_text(html, encoding="utf-8")
+
+    # A large run takes seconds to draw; other requests are answered meanwhile.
+    async with server.drawing:
+        await asyncio.to_thread(write)
     if server.client.shows_documents:
         shown = types.ShowDocumentParams(path.as_uri(), external=True)
         with contextlib.suppress(Exception):  # the path is in the result, whatever it says
