@@ -13,7 +13,7 @@ from trace_lsp.source.trainables import Trainable, find_trainables
 from .programs import Program, functions, programs
 
 UNITS = st.sampled_from(["    ", "\t", "  "])
-SETTINGS = settings(max_examples=2500, deadline=None)
+SETTINGS = settings(max_examples=200, deadline=None)
 
 
 def the_function(text: str) -> Trainable:

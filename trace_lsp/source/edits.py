@@ -34,7 +34,11 @@ def edits_for(trainable: Trainable, value: str, text: str) -> list[TextEdit]:
     written = new_literal(trainable.text, value, trainable.name)
     if written == trainable.text:
         return []
-    return [TextEdit(trainable.range, written.replace("\n", line_end_at(lines, trainable.range.start.line)))]
+    return [
+        TextEdit(
+            trainable.range, written.replace("\n", line_end_at(lines, trainable.range.start.line))
+        )
+    ]
 
 
 def unified_diff(text: str, edits: Iterable[TextEdit], file: str) -> str:
