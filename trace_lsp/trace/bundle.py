@@ -8,15 +8,16 @@ import linecache
 import sys
 from collections.abc import Awaitable, Callable
 from types import CodeType, FunctionType
-from typing import Any, Optional, Union
+from typing import Any, NoReturn, Optional, Union
 
 from trace_lsp.trace.code import TrainableCode, unwrapped
-from trace_lsp.trace.containers import container_node, nodes_in, to_data
+from trace_lsp.trace.containers import CONTAINERS, container_node, nodes_in, to_data
 from trace_lsp.trace.definitions import Definition, definition_of
 from trace_lsp.trace.failures import Source, TraceMissingInputsError, fail
 from trace_lsp.trace.graph import Operator, Place
 from trace_lsp.trace.nodes import MessageNode, Node, ParameterNode
 from trace_lsp.trace.recorder import is_tracing, nodes_read, recorder
+from trace_lsp.trace.shapes import Shapes
 
 _EVAL = (
     "eval(__code, *args, **kwargs) calls the function whose source is __code with the given "
@@ -25,6 +26,7 @@ _EVAL = (
 _CODE = Operator("__code", "Defines a function from its source.")
 
 Where = tuple[CodeType, int]
+Inputs = tuple[tuple[str, ...], tuple[Node, ...]]
 
 
 def bundle(
@@ -58,28 +60,6 @@ class _Options:
         self.allow_external_dependencies = allow_external
 
 
-class _Call:
-    """A call under way: its arguments as nodes, and the function that runs."""
-
-    __slots__ = ("function", "names", "parents", "read", "serial", "traced", "where")
-
-    def __init__(
-        self,
-        names: tuple[str, ...],
-        parents: tuple[Node, ...],
-        function: Any,
-        where: Where,
-        traced: bool,
-    ) -> None:
-        self.names = names
-        self.parents = parents
-        self.function = function
-        self.where = where
-        self.traced = traced
-        self.read: list[Node] = []
-        self.serial = next(recorder.serials)
-
-
 class FunModule:
     """A bundled function. `parameter` is its source as a trainable node, None if not trainable.
 
@@ -94,15 +74,29 @@ class FunModule:
     ) -> None:
         functools.update_wrapper(self, function)
         self.fun = function
+        self._given_description = description
         self._options = options
         self._is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
-        self._signature: Optional[inspect.Signature] = None
+        self._shapes = Shapes(function)
         self.parameter: Optional[ParameterNode] = None
-        definition = _definition(function)
         if options.trainable:
-            self._code = _trainable_code(function, definition)
+            self._code = _trainable_code(function)
             self.parameter = _code_parameter(self._code.definition, function)
-        self.operator = _operator(function, description, definition, options.trainable)
+
+    @functools.cached_property
+    def operator(self) -> Operator:
+        # Not before it is needed: most of what a program decorates it does not call in every run.
+        if self.parameter is not None:
+            name, documentation = "eval", _EVAL
+            definition: Optional[Definition] = self._code.definition
+        else:
+            name, documentation = _documentation(self.fun, self._given_description)
+            definition = _definition(self.fun)
+        qualified = getattr(self.fun, "__qualname__", type(self.fun).__name__)
+        place = None
+        if definition is not None:
+            place = Place(definition.file, definition.line, 0, definition.end_line, 0)
+        return Operator(name, documentation, qualified, place)
 
     @property
     def name(self) -> str:
@@ -127,7 +121,7 @@ class FunModule:
     def __get__(self, instance: Any, owner: Optional[type] = None) -> Any:
         return self if instance is None else BoundFunModule(self, instance)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         frame = sys._getframe(1)
         return self.call(args, kwargs, (frame.f_code, frame.f_lasti))
 
@@ -136,98 +130,108 @@ class FunModule:
 
         Raises ExecutionError if the function raises (its exception node stands for the result).
         """
-        plain_args = tuple(to_data(each) for each in args)
-        plain_kwargs = {name: to_data(each) for name, each in kwargs.items()}
-        _note_read(args, kwargs)
-        traced = is_tracing.get()
-        names, parents = self._inputs(args, kwargs, where) if traced else ((), ())
-        call = _Call(names, parents, self._current(where), where, traced)
-        token = nodes_read.set(call.read)
+        around = nodes_read.get()
+        if around is not None:
+            _note_read(around, args, kwargs)
+        inputs = self._inputs(args, kwargs, where) if is_tracing.get() else None
+        function = self.fun if self.parameter is None else self._current(self.parameter, where)
+        plain = [each._data if isinstance(each, Node) else each for each in args]
+        if not CONTAINERS.isdisjoint(map(type, plain)):
+            plain = [to_data(each) for each in plain]
+        read: list[Node] = []
+        start = next(recorder.serials)
+        nodes_read.set(read)
         try:
-            data = call.function(*plain_args, **plain_kwargs)
+            if kwargs:
+                data = function(*plain, **{name: _plain(each) for name, each in kwargs.items()})
+            else:
+                data = function(*plain)
         except Exception as error:  # noqa: BLE001  the user's function may raise anything
-            nodes_read.reset(token)
-            self._failed(call, error)
+            nodes_read.set(around)
+            self._failed(inputs, function, where, error)
         except BaseException:
-            nodes_read.reset(token)
+            nodes_read.set(around)
             raise
-        nodes_read.reset(token)
+        nodes_read.set(around)
         if self._is_async and inspect.isawaitable(data):
-            return self._awaited(call, data)
-        return self._finished(call, data)
+            return self._awaited(inputs, function, where, data, read, start)
+        if read:
+            self._note_dependencies(inputs, read, start)
+        return self._result(inputs, data, where)
 
-    async def _awaited(self, call: _Call, work: Awaitable[Any]) -> Node:
-        token = nodes_read.set(call.read)
+    async def _awaited(
+        self,
+        inputs: Optional[Inputs],
+        function: Callable[..., Any],
+        where: Where,
+        work: Awaitable[Any],
+        read: list[Node],
+        start: int,
+    ) -> Node:
+        token = nodes_read.set(read)
         try:
             data = await work
         except Exception as error:  # noqa: BLE001  the user's function may raise anything
-            self._failed(call, error)
+            self._failed(inputs, function, where, error)
         finally:
             nodes_read.reset(token)
-        return self._finished(call, data)
+        self._note_dependencies(inputs, read, start)
+        return self._result(inputs, data, where)
 
-    def _inputs(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where
-    ) -> tuple[tuple[str, ...], tuple[Node, ...]]:
-        arguments = self._bound(args, kwargs)
-        names = tuple(arguments)
-        parents = tuple(_as_node(value, name, where) for name, value in arguments.items())
+    def _result(self, inputs: Optional[Inputs], data: Any, where: Where) -> Node:
+        if isinstance(data, Node) or type(data) in CONTAINERS:
+            data = to_data(data)
+        if inputs is None:
+            return Node(data, self.operator.name, *where)
+        names, parents = inputs
+        code, lasti = where
+        return MessageNode(data, self.operator, names, parents, code, lasti)
+
+    def _inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where) -> Inputs:
+        """The call's inputs: their names and their nodes."""
+        shape = self._shapes.shape(args, kwargs)
+        values = args if shape.picks is None else shape.values(args, kwargs)
+        nodes = [
+            each if isinstance(each, Node) else _as_node(each, name, where)
+            for each, name in zip(values, shape.names)
+        ]
         if self.parameter is None:
-            return names, parents
-        return (*names, "__code"), (*parents, self.parameter)
+            return shape.names, tuple(nodes)
+        nodes.append(self.parameter)
+        return shape.names_and_code, tuple(nodes)
 
-    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The arguments by name: ``args_0`` … for ``*args``, their own names for ``**kwargs``."""
-        if self._signature is None:
-            self._signature = _signature(self.fun)
+    def _current(self, parameter: ParameterNode, where: Where) -> Callable[..., Any]:
+        """The version of the function that the parameter's text means now."""
         try:
-            bound = self._signature.bind(*args, **kwargs)
-        except TypeError:
-            # A decorator beneath ours may take other arguments than the function it wraps.
-            outer = _signature(self.fun, follow_wrapped=False)
-            if not _binds(outer, args, kwargs):
-                self.fun(*args, **kwargs)  # raises Python's own TypeError, before anything runs
-                raise
-            bound = outer.bind(*args, **kwargs)
-        bound.apply_defaults()
-        arguments: dict[str, Any] = {}
-        for name, value in bound.arguments.items():
-            kind = bound.signature.parameters[name].kind
-            if kind is inspect.Parameter.VAR_POSITIONAL:
-                arguments.update((f"args_{at}", each) for at, each in enumerate(value))
-            elif kind is inspect.Parameter.VAR_KEYWORD:
-                arguments.update(value)
-            else:
-                arguments[name] = value
-        return arguments
-
-    def _current(self, where: Where) -> Callable[..., Any]:
-        """The function to run: of a trainable, the version of its parameter's current text."""
-        if self.parameter is None:
-            return self.fun
-        try:
-            return self._code.version(self.parameter._data)
+            return self._code.version(parameter._data)
         except Exception as error:  # noqa: BLE001  new defaults and decorators may raise anything
-            fail(error, _CODE, ("code",), (self.parameter,), where)
+            fail(error, _CODE, ("code",), (parameter,), where)
 
-    def _failed(self, call: _Call, error: Exception) -> None:
+    def _failed(
+        self,
+        inputs: Optional[Inputs],
+        function: Callable[..., Any],
+        where: Where,
+        error: Exception,
+    ) -> NoReturn:
         if not self._options.catch_execution_error:
             raise error
         source = None
         if self.parameter is not None:
-            plain = unwrapped(call.function)
+            plain = unwrapped(function)
             source = Source(plain.__code__, self.parameter._data, self._code.definition.line)
-        fail(error, self.operator, call.names, call.parents, call.where, source)
+        names, parents = inputs or ((), ())
+        fail(error, self.operator, names, parents, where, source)
 
-    def _finished(self, call: _Call, data: Any) -> Node:
-        if not call.traced:
-            return Node(to_data(data), self.operator.name, *call.where)
+    def _note_dependencies(self, inputs: Optional[Inputs], read: list[Node], start: int) -> None:
+        """What the call read, was read by what it stands in; and it should have been passed."""
+        if inputs is None:
+            return
         around = nodes_read.get()
         if around is not None:
-            around.extend(call.read)
-        if call.read and not self._options.allow_external_dependencies:
-            _check_dependencies(call, self.operator.name)
-        return MessageNode(to_data(data), self.operator, call.names, call.parents, *call.where)
+            around.extend(read)
+        if not self._options.allow_external_dependencies:
+            _check_dependencies(self.operator.name, inputs[1], read, start)
 
 
 class BoundFunModule:
@@ -247,32 +251,17 @@ class BoundFunModule:
         return getattr(self._function, name)
 
 
-def _note_read(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _plain(value: Any) -> Any:
+    """As `to_data`, at once for what is no container, and no node of one."""
+    if isinstance(value, Node):
+        value = value._data
+    return to_data(value) if type(value) in CONTAINERS else value
+
+
+def _note_read(read: list[Node], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """What is passed on by a bundled function was read by it."""
-    read = nodes_read.get()
-    if read is not None:
-        for each in (*args, *kwargs.values()):
-            read.extend(nodes_in(each))
-
-
-def _signature(function: Callable[..., Any], follow_wrapped: bool = True) -> inspect.Signature:
-    try:
-        return inspect.signature(function, follow_wrapped=follow_wrapped)
-    except ValueError:  # some builtins do not say what they take
-        return inspect.Signature(
-            [
-                inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
-                inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
-            ]
-        )
-
-
-def _binds(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    try:
-        signature.bind(*args, **kwargs)
-    except TypeError:
-        return False
-    return True
+    for each in (*args, *kwargs.values()):
+        read.extend(nodes_in(each))
 
 
 def _as_node(value: Any, name: str, where: Where) -> Node:
@@ -283,11 +272,10 @@ def _as_node(value: Any, name: str, where: Where) -> Node:
     return container_node(value, name, where) or Node(value, name, *where)
 
 
-def _check_dependencies(call: _Call, name: str) -> None:
+def _check_dependencies(name: str, parents: tuple[Node, ...], read: list[Node], start: int) -> None:
     """Nodes made during the call are its own business; older ones are hidden inputs."""
-    hidden = [
-        each for each in call.read if each._serial < call.serial and each not in _Same(call.parents)
-    ]
+    passed = {id(each) for each in parents}
+    hidden = [each for each in read if each._serial < start and id(each) not in passed]
     if hidden:
         names = ", ".join(dict.fromkeys(each.name for each in hidden))
         raise TraceMissingInputsError(
@@ -295,16 +283,6 @@ def _check_dependencies(call: _Call, name: str) -> None:
             "that its result depends on it. Pass it as an argument, or decorate the function with "
             "@bundle(allow_external_dependencies=True)."
         )
-
-
-class _Same:
-    """Membership by identity: nodes compare by value."""
-
-    def __init__(self, nodes: tuple[Node, ...]) -> None:
-        self._ids = {id(each) for each in nodes}
-
-    def __contains__(self, node: Node) -> bool:
-        return id(node) in self._ids
 
 
 def _definition(function: Callable[..., Any]) -> Optional[Definition]:
@@ -315,9 +293,8 @@ def _definition(function: Callable[..., Any]) -> Optional[Definition]:
     return definition_of(plain.__code__)
 
 
-def _trainable_code(
-    function: Callable[..., Any], definition: Optional[Definition]
-) -> TrainableCode:
+def _trainable_code(function: Callable[..., Any]) -> TrainableCode:
+    definition = _definition(function)
     if definition is None:
         raise TypeError(
             f"{getattr(function, '__qualname__', function)} cannot be trainable: its source was "
@@ -338,22 +315,6 @@ def _code_parameter(definition: Definition, function: Callable[..., Any]) -> Par
         code=code,
         is_code=True,
     )
-
-
-def _operator(
-    function: Callable[..., Any],
-    description: Optional[str],
-    definition: Optional[Definition],
-    trainable: bool,
-) -> Operator:
-    qualified = getattr(function, "__qualname__", type(function).__name__)
-    place = None
-    if definition is not None:
-        place = Place(definition.file, definition.line, 0, definition.end_line, 0)
-    if trainable:
-        return Operator("eval", _EVAL, qualified, place)
-    name, documentation = _documentation(function, description)
-    return Operator(name, documentation, qualified, place)
 
 
 def _documentation(function: Callable[..., Any], description: Optional[str]) -> tuple[str, str]:

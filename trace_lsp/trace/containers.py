@@ -16,6 +16,9 @@ _MAKE = {
     for kind in (list, tuple, set, dict)
 }
 
+CONTAINERS = frozenset(_MAKE)
+"""What is looked into for nodes."""
+
 
 def nodes_in(value: Any) -> Iterator[Node]:
     """The value if it is a node, or the nodes anywhere in it if it is a container."""

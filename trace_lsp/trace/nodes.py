@@ -18,8 +18,10 @@ from trace_lsp.trace.graph import Operator, ancestors
 from trace_lsp.trace.recorder import nodes_read, recorder
 from trace_lsp.trace.values import shortened, text_of, whole_text
 
+_counts = recorder.counts
+_serials = recorder.serials
 _AMBIGUOUS_BASE = re.compile(r"\d_*\Z")
-_FIXED = frozenset({int, float, bool, complex, str, bytes, type(None)})
+FIXED = frozenset({int, float, bool, complex, str, bytes, type(None)})
 
 
 class Node:
@@ -45,10 +47,10 @@ class Node:
         self._base = name or type(data).__name__
         self._code = code
         self._lasti = lasti
-        self._number = recorder.number(self._base)
-        self._serial = next(recorder.serials)
+        self._number = next(_counts[self._base])
+        self._serial = next(_serials)
         # A value that can change is shown as it was when it was recorded.
-        self._text = None if type(data) in _FIXED else _text_now(data)
+        self._text = None if type(data) in FIXED else _text_now(data)
         if recorder.host is not None:
             recorder.host.on_node(self)
 
@@ -193,10 +195,19 @@ class MessageNode(Node):
         lasti: int,
         name: Optional[str] = None,
     ) -> None:
+        # As in `Node`, whose own `__init__` would cost as much again: this is made for every call.
         self.operator = operator
         self._names = names
         self._parents = parents
-        super().__init__(data, name or operator.name, code, lasti)
+        self._data = data
+        self._base = base = name or operator.name
+        self._code = code
+        self._lasti = lasti
+        self._number = next(_counts[base])
+        self._serial = next(_serials)
+        self._text = None if type(data) in FIXED else _text_now(data)
+        if recorder.host is not None:
+            recorder.host.on_node(self)
 
     @property
     def parents(self) -> tuple[Node, ...]:
@@ -283,7 +294,7 @@ def propagate(output: Node, feedback: Any) -> list[ParameterNode]:
     if not isinstance(output, Node):
         raise TypeError(f"Feedback is given on a node; this is of type {type(output).__name__}.")
     text = text_of(feedback.data if isinstance(feedback, Node) else feedback)
-    given = [(next(recorder.serials), output, text)]
+    given = [(next(_serials), output, text)]
     reached = [each for each in live_ancestors([output]) if isinstance(each, ParameterNode)]
     for parameter in reached:
         parameter._feedback = parameter._feedback + given

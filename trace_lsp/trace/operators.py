@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from trace_lsp.trace.containers import container_node, nodes_in, to_data
+from trace_lsp.trace.containers import CONTAINERS, container_node, nodes_in, to_data
 from trace_lsp.trace.failures import fail
 from trace_lsp.trace.graph import Operator
-from trace_lsp.trace.nodes import MessageNode, Node
+from trace_lsp.trace.nodes import FIXED, MessageNode, Node
 from trace_lsp.trace.recorder import is_tracing, nodes_read
 
 _UNARY: list[tuple[str, Callable[[Any], Any], str, tuple[str, ...]]] = [
@@ -120,11 +120,31 @@ def _unary(operator: Operator, function: Callable[[Any], Any]) -> Callable[..., 
 def _binary(
     operator: Operator, function: Callable[[Any, Any], Any]
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    names = ("x", "y")
+    read_now, tracing_now, frame_at = nodes_read.get, is_tracing.get, sys._getframe
+
     def apply(x: Any, y: Any) -> MessageNode:
-        return _apply(operator, function, ("x", "y"), (x, y), 0)
+        # Most operations are one of two nodes, or a node and a constant, outside of any bundle:
+        # here they cost a fourth. Whatever else there is goes the long way, to the same end.
+        if read_now() is None and isinstance(x, Node):
+            frame = frame_at(1)
+            code, lasti = frame.f_code, frame.f_lasti
+            if type(y) in FIXED:
+                y = Node(y, None, code, lasti)
+            if isinstance(y, Node) and not (
+                type(x._data) in CONTAINERS or type(y._data) in CONTAINERS
+            ):
+                try:
+                    result = function(x._data, y._data)
+                except Exception as error:  # noqa: BLE001  numbers raise as well
+                    fail(error, operator, names, (x, y), (code, lasti))
+                if tracing_now():
+                    return MessageNode(result, operator, names, (x, y), code, lasti)
+                return MessageNode(result, operator, (), (), code, lasti)
+        return _apply(operator, function, names, (x, y), 0)
 
     def reflected(y: Any, x: Any) -> MessageNode:
-        return _apply(operator, function, ("x", "y"), (x, y), 0)
+        return _apply(operator, function, names, (x, y), 0)
 
     return apply, reflected
 

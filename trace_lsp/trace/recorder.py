@@ -36,26 +36,28 @@ class Host(Protocol):
         """The value that replaces the trainable made at that line, None to keep the program's."""
 
 
+class _Counts(dict[str, "itertools.count[int]"]):
+    def __missing__(self, base: str) -> itertools.count[int]:
+        # setdefault is atomic: two threads that come here together share one counter.
+        return self.setdefault(base, itertools.count())
+
+
 class Recorder:
-    """Counts names and ids, and knows the host."""
+    """Counts names and ids, and knows the host.
+
+    `next(serials)` is a new node's id; `next(counts[base])` the number in its name: how many nodes
+    of that base were made before, since the last `clear`.
+    """
 
     def __init__(self) -> None:
         self.host: Optional[Host] = None
         self.serials = itertools.count()
+        self.counts = _Counts()
         self.files: dict[str, FileIndex] = {}
-        self._counts: dict[str, Iterator[int]] = {}
-
-    def number(self, base: str) -> int:
-        """How many nodes of that base name were made before, since the last `clear`."""
-        try:
-            return next(self._counts[base])
-        except KeyError:
-            # setdefault is atomic: two threads that come here together share one counter.
-            return next(self._counts.setdefault(base, itertools.count()))
 
     def clear(self) -> None:
         """Starts the numbers in names again at 0. Ids go on, so order is never lost."""
-        self._counts = {}
+        self.counts.clear()
 
 
 class Graph:
