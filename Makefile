@@ -3,9 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 EXTENSION := vscode-extension
 
-.PHONY: demo test test-python test-extension check fmt vsix e2e clean
+.PHONY: demo test test-python test-extension check fmt vsix bench e2e clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/trace-lsp demo
@@ -53,10 +54,19 @@ $(EXTENSION)/node_modules/.made: $(EXTENSION)/package-lock.json
 	cd $(EXTENSION) && npm ci --no-audit --no-fund
 	@touch $@
 
+# What the engine costs beside trace-opt, which has an environment of its own.
+bench: $(VENV)/.dev $(BENCH)/.made
+	$(BIN)/python tests/benchmarks/engine.py --theirs $(BENCH)/bin/python --json $(BENCH)/engine.json
+
+$(BENCH)/.made: $(VENV)/.python
+	$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check trace-opt==0.1.3.8
+	@touch $@
+
 # The extension in a real VS Code workbench: installs a browser and a code-server first (Debian).
 e2e: $(VENV)/.dev vsix
 	$(EXTENSION)/test/e2e/install.sh
 	cd $(EXTENSION) && npm run e2e
 
 clean:
-	rm -rf $(VENV) $(EXTENSION)/node_modules $(EXTENSION)/out $(EXTENSION)/*.vsix
+	rm -rf $(VENV) $(BENCH) $(EXTENSION)/node_modules $(EXTENSION)/out $(EXTENSION)/*.vsix
