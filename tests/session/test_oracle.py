@@ -76,7 +76,17 @@ OWN = "o = OptoPrime(f.parameters())\no.backward(f(1), 'too small')\n"
         (OWN + "f(5)\n", "", [("2", "too small")]),
         (OWN + "f(5)\n1 / 0\n", "", [("2", "too small")]),
         (OWN + "o.backward(f(2), 'too big')\n", "", [("2", "too small"), ("3", "too big")]),
-        (OWN + "o.zero_feedback()\no.backward(f(2), 'too big')\n", "", [("3", "too big")]),
+        (
+            OWN + "o.zero_feedback()\no.backward(f(2), 'too big')\n",
+            "",
+            [("2", "too small"), ("3", "too big")],
+        ),
+        # A loop says the same of the same once, and something else as often as it says it.
+        (
+            "o = OptoPrime(f.parameters())\nfor x in (1, 1, 2):\n    o.backward(f(x), 'more')\n",
+            "",
+            [("2", "more"), ("3", "more")],
+        ),
         # Then the exception that ended it, if it is the trainable's doing.
         ("f(5)\nf('a')\n", "", [None]),
         # Then what led nowhere further, by what a person says; or by an exception elsewhere.
@@ -154,13 +164,21 @@ CHECK = "f(1).eq(3)\n"
         ("f(1).eq(3)\nf(2).eq(3)\n", TWO, "unknown", "outputs changed, and 1 of 2 checks hold"),
         (CHECK + "assert False\n", TWO, "better", "1 of 1 checks hold; 0 did before."),
         (CHECK + "raise SystemExit(f(1).data != 9)\n", TWO, "better", "1 of 1 checks hold"),
+        # All of the run's checks count, not only those on the way to the failure.
+        ("f(1).eq(2)\nf('a')\n", "def f(x):\n    return None", "unknown", "0 of 1 checks hold"),
+        ("f(1)\nf('a')\n", "def f(x):\n    return str(x)", "unknown", "results changed that were"),
+        ("f(1)\nf('a')\n", "def f(x):\n    return x if x == 'a' else x + 1", "better", "before"),
+        # Of other comparisons nobody knows which way is good.
+        ("if f(1) > 2: pass\n", TWO, "unknown", "no check"),
+        ("f(1).neq(3)\n", TWO, "unknown", "no check"),
         # Then whether anything changed.
         ("f(1)\n", TWO, "unknown", "no check that says whether for the better"),
         ("f(1)\n", SAME, "same", "Every output is the same as before."),
         (CHECK, SAME, "same", "Every output is the same as before."),
         # Neither runs to its end.
-        ("f(1)\nassert f(1).data == 9\n", TWO, "same", "ends as before: AssertionError"),
-        ("f(1)\nassert f(1).data == 9\n", RAISES, "unknown", "now: ExecutionError"),
+        ("f(1)\nassert f(1).data == 9\n", SAME, "same", "ends as before: AssertionError"),
+        ("f(1)\nassert f(1).data == 9\n", TWO, "unknown", "still does not run to its end"),
+        ("f(1)\nassert f(1).data == 9\n", RAISES, "unknown", "to its end: ExecutionError"),
         ("f(1)\nraise KeyError(f(1).data)\n", TWO, "unknown", "still does not run to its end"),
     ],
 )

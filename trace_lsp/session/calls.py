@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 
 from trace_lsp.errors import NotParsable
@@ -10,13 +11,22 @@ from trace_lsp.runs.record import Trace
 from trace_lsp.source.trainables import Trainable, find_trainables
 from trace_lsp.trace.graph import NodeRecord, Operator, Place
 
-CHECKS = frozenset({"eq", "neq", "lt", "le", "gt", "ge", "in_", "not_in", "is_", "is_not", "not_"})
-"""Operators whose result says whether something holds."""
-
 
 def is_check(node: NodeRecord) -> bool:
-    """True for a comparison's result: the program's own word on whether something is right."""
-    return node.type == "bool" and node.operator is not None and node.operator.name in CHECKS
+    """True for the result of an `.eq`: the program's own word on whether something is right.
+
+    Of other comparisons nobody knows whether true is good: a loss may be above a limit.
+    """
+    return node.type == "bool" and node.operator is not None and node.operator.name == "eq"
+
+
+def dependents(trace: Trace, parameters: Iterable[int]) -> dict[int, NodeRecord]:
+    """The parameters and everything computed from them, by id, in the order of recording."""
+    found = {id: trace.nodes[id] for id in parameters}
+    for node in trace.nodes.values():
+        if any(parent in found for parent in node.parents):
+            found[node.id] = node
+    return found
 
 
 def stands_in(place: Place | None, trainable: Trainable) -> bool:

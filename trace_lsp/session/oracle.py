@@ -7,12 +7,12 @@ nowhere further.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from trace_lsp.errors import NothingRecorded, RunFailed
 from trace_lsp.runs.process import told
 from trace_lsp.runs.record import Trace
-from trace_lsp.session.calls import parameters_of
+from trace_lsp.session.calls import dependents, parameters_of
 from trace_lsp.source.trainables import Trainable
 from trace_lsp.trace.graph import NodeRecord, Output, TraceGraph, backward
 
@@ -38,7 +38,7 @@ def oracle(trace: Trace, trainable: Trainable, feedback: str) -> tuple[TraceGrap
             trace.outcome.kind,
         )
     parameters = [node.id for node in parameters_of(trace, trainable)]
-    dependent = _dependent(trace, parameters)
+    dependent = dependents(trace, parameters)
     if len(dependent) == len(parameters):
         raise NothingRecorded(
             f"The run never used `{trainable.name}` ({trace.outcome.message.rstrip('.')}). "
@@ -52,22 +52,12 @@ def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _dependent(trace: Trace, parameters: Iterable[int]) -> dict[int, NodeRecord]:
-    """The parameters and everything computed from them."""
-    found = {id: trace.nodes[id] for id in parameters}
-    for node in trace.nodes.values():
-        if any(parent in found for parent in node.parents):
-            found[node.id] = node
-    return found
-
-
 def _outputs(
     trace: Trace, dependent: dict[int, NodeRecord], parameters: Sequence[int], said: str
 ) -> list[Output]:
-    for group in reversed(trace.feedback):
-        given = [output for output in group if output.node in dependent]
-        if given:
-            return [Output(each.node, _joined(each.feedback, said)) for each in given]
+    given = _given(trace, dependent)
+    if given:
+        return _bounded([Output(each.node, _joined(each.feedback, said)) for each in given])
     failure = trace.failure
     if failure is not None and failure.node in dependent:
         node = dependent[failure.node]
@@ -79,20 +69,47 @@ def _outputs(
             "Nothing says what should be better: the program ended well and gave no feedback. "
             "Say it in a sentence, or write it in the code as `# trace: …`."
         )
-    return _shared(_ends(dependent, parameters), said)
+    return _bounded([Output(id, said) for id in _ends(dependent, parameters)])
+
+
+def _given(trace: Trace, dependent: Mapping[int, NodeRecord]) -> list[Output]:
+    """The program's own feedback, all of it: as no step was taken, none of it is out of date.
+
+    A training loop says the same of the same again and again; once is enough.
+    """
+    alike = _alike(trace.nodes)
+    found: dict[object, Output] = {}
+    for output in (each for group in trace.feedback for each in group):
+        if output.node in dependent:
+            found.setdefault((alike[output.node], output.feedback), output)
+    return list(found.values())
+
+
+def _alike(nodes: Mapping[int, NodeRecord]) -> dict[int, object]:
+    """A mark for each node; two that came about in the same way, of the same values, share it."""
+    marks: dict[object, int] = {}
+    mark_of: dict[int, object] = {}
+    for node in nodes.values():
+        parents = tuple(mark_of[parent] for parent in node.parents)
+        way = (node.operator, node.place, node.value, parents)
+        mark_of[node.id] = marks.setdefault(way, node.id)
+    return mark_of
 
 
 def _joined(given: str, said: str) -> str:
     return "\n".join(each for each in (given, said) if each)
 
 
-def _ends(dependent: dict[int, NodeRecord], parameters: Sequence[int]) -> list[int]:
+def _ends(dependent: Mapping[int, NodeRecord], parameters: Sequence[int]) -> list[int]:
     """The results that led nowhere further."""
     used = {parent for node in dependent.values() for parent in node.parents}
     return [id for id in dependent if id not in used and id not in parameters]
 
 
-def _shared(ids: Sequence[int], said: str) -> list[Output]:
-    if len(ids) > MOST_OUTPUTS:
-        said = f"{said}\n({len(ids) - MOST_OUTPUTS} further outputs are not shown.)"
-    return [Output(id, said) for id in ids[:MOST_OUTPUTS]]
+def _bounded(outputs: list[Output]) -> list[Output]:
+    """As many outputs as a reader takes in, and how many there are besides."""
+    if len(outputs) <= MOST_OUTPUTS:
+        return outputs
+    shown, left = outputs[:MOST_OUTPUTS], len(outputs) - MOST_OUTPUTS
+    note = f"({left} further outputs are not shown.)"
+    return [Output(each.node, f"{each.feedback}\n{note}") for each in shown]

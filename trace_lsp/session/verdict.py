@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from trace_lsp.runs.record import Trace
-from trace_lsp.session.calls import is_check
+from trace_lsp.session.calls import dependents, is_check
 from trace_lsp.session.proposal import Comparison, Judgement, Verdict
 from trace_lsp.trace.graph import NodeRecord, TraceGraph
 from trace_lsp.trace.values import shortened
 
+MOST_SHOWN = 12
 _SHOWN = 60
 _SYMBOLS = {"eq": "==", "neq": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
@@ -18,57 +19,88 @@ Key = tuple[object, ...]
 
 
 def compare(before: Trace, after: Trace, graph: TraceGraph) -> Verdict:
-    """Better, same, worse or unknown, by: how each run ended, then how many of the program's own
-    checks hold, then whether the outputs changed at all."""
+    """Better, same, worse or unknown: by how each run ended, by the program's own checks (what it
+    compares with `.eq`), and by whether anything changed.
+
+    What counts is everything that the graph's trainables led to, in the whole run; what is shown
+    are their calls, the checks that changed, and the outputs.
+    """
     found = _by_key(after)
+    trainables = [node.id for node in graph.nodes if node.trainable]
+    dependent = dependents(before, trainables)
+    checks = _compared(before, [id for id, node in dependent.items() if is_check(node)], found)
+    calls = _compared(before, _calls(dependent, trainables), found)
     outputs = _compared(before, [output.node for output in graph.outputs], found)
-    checks = _compared(before, [node.id for node in graph.nodes if is_check(node)], found)
-    calls = [each for each in _calls(before, graph, found) if each not in outputs]
-    judgement, reason = _judged(before, after, checks, outputs)
-    return Verdict(judgement, reason, before.outcome, after.outcome, (*calls, *outputs))
+    judgement, reason = _judged(before, after, checks, [*calls, *outputs])
+    told = [each for each in (*checks, *_feedback(before, after, found)) if each.changed]
+    shown = dict.fromkeys([*calls[:MOST_SHOWN], *told[:MOST_SHOWN], *outputs])
+    return Verdict(judgement, reason, before.outcome, after.outcome, tuple(shown))
 
 
 def _judged(
-    before: Trace, after: Trace, checks: Sequence[Comparison], outputs: Sequence[Comparison]
+    before: Trace, after: Trace, checks: Sequence[Comparison], results: Sequence[Comparison]
 ) -> tuple[Judgement, str]:
-    ended = _by_outcome(before, after)
-    if ended is not None:
-        return ended
-    held = sum(each.before == "True" for each in checks)
-    holds = sum(each.after == "True" for each in checks)
-    counted = f"{holds} of {len(checks)} checks hold; {held} did before."
-    if holds != held:
-        return ("better" if holds > held else "worse"), counted
-    if after.outcome.kind != "finished":
-        return _both_failed(before, after)
-    if not any(each.changed for each in (*checks, *outputs)):
-        return "same", "Every output is the same as before."
-    if checks:
-        return "unknown", f"The outputs changed, and {counted}"
-    return (
-        "unknown",
-        "The outputs changed; the program has no check that says whether for the better.",
-    )
-
-
-def _by_outcome(before: Trace, after: Trace) -> tuple[Judgement, str] | None:
-    """What the two endings say by themselves."""
     was, now = before.outcome, after.outcome
-    if now.kind == "finished" and was.kind != "finished":
-        return "better", f"The program runs to its end; before, it did not: {was.message}"
-    if now.kind != "finished" and was.kind == "finished":
-        return "worse", f"The program does not run to its end any more: {now.message}"
     if not now.is_complete:
         return "worse", now.message
-    return None
+    if now.kind != "finished" and was.kind == "finished":
+        return "worse", f"The program does not run to its end any more: {now.message}"
+    is_mended = now.kind == "finished" and was.kind != "finished"
+    is_changed = any(each.changed for each in (*checks, *results))
+    gained = any(each.before != "True" and each.after == "True" for each in checks)
+    lost = any(each.before == "True" and each.after != "True" for each in checks)
+    counted = _counted(checks)
+    if lost and (gained or is_mended):
+        ending = "The program runs to its end" if is_mended else "The outputs changed"
+        return "unknown", f"{ending}, and {counted}"
+    if lost or gained:
+        return ("better" if gained else "worse"), counted
+    if is_mended:
+        return _mended(before, results)
+    if now.kind != "finished":
+        return _both_failed(before, after, is_changed)
+    if not is_changed:
+        return "same", "Every output is the same as before."
+    checked = f", and {counted}" if checks else "; the program has no check that says whether for the better."
+    return "unknown", f"The outputs changed{checked}"
 
 
-def _both_failed(before: Trace, after: Trace) -> tuple[Judgement, str]:
+def _counted(checks: Sequence[Comparison]) -> str:
+    held = sum(each.before == "True" for each in checks)
+    holds = sum(each.after == "True" for each in checks)
+    return f"{holds} of {len(checks)} checks hold; {held} did before."
+
+
+def _mended(before: Trace, results: Sequence[Comparison]) -> tuple[Judgement, str]:
+    """The program runs to its end only now. If it failed in a traced function, the calls that went
+    well should come out as before; if it failed elsewhere, their results may be what was wrong."""
+    failure = before.failure
+    if failure is not None and failure.node is not None:
+        value = before.nodes[failure.node].value
+        if any(each.changed and each.before != value for each in results):
+            return "unknown", "The program runs to its end; but results changed that were there."
+    return "better", f"The program runs to its end; before, it did not: {before.outcome.message}"
+
+
+def _both_failed(before: Trace, after: Trace, is_changed: bool) -> tuple[Judgement, str]:
     """Neither ran to its end, and the program's checks do not tell them apart."""
     was, now = before.outcome, after.outcome
-    if was.message == now.message:
+    if was.message == now.message and not is_changed:
         return "same", f"The program ends as before: {now.message}"
-    return "unknown", f"The program still does not run to its end; now: {now.message}"
+    return "unknown", f"The program still does not run to its end: {now.message}"
+
+
+def _feedback(before: Trace, after: Trace, found: dict[Key, NodeRecord]) -> tuple[Comparison, ...]:
+    """What the program itself said of its outputs, in both runs."""
+    said = {each.node: each.feedback for group in after.feedback for each in group}
+    keys = dict(zip(before.nodes, _keys(before)))
+    rows = {}
+    for output in (each for group in before.feedback for each in group):
+        node, now = before.nodes[output.node], found.get(keys[output.node])
+        text = said.get(now.id) if now is not None else None
+        name = f"feedback on {label(before, node)}"
+        rows[output.node] = Comparison(name, output.feedback, text)
+    return tuple(rows.values())
 
 
 def _by_key(trace: Trace) -> dict[Key, NodeRecord]:
@@ -100,14 +132,9 @@ def _compared(
     return tuple(rows)
 
 
-def _calls(before: Trace, graph: TraceGraph, after: dict[Key, NodeRecord]) -> list[Comparison]:
-    """The calls of trainable functions on the way, at most as many as fit the eye."""
-    ids = [
-        node.id
-        for node in graph.nodes
-        if node.operator is not None and any(name == "__code" for name, _ in node.inputs)
-    ]
-    return list(_compared(before, ids[:12], after))
+def _calls(dependent: Mapping[int, NodeRecord], trainables: Collection[int]) -> list[int]:
+    """The results that came of the trainables at once: calls of functions, uses of values."""
+    return [id for id, node in dependent.items() if not set(trainables).isdisjoint(node.parents)]
 
 
 def label(trace: Trace, node: NodeRecord) -> str:
@@ -123,7 +150,7 @@ def label(trace: Trace, node: NodeRecord) -> str:
     arguments = ", ".join(
         shortened(trace.nodes[parent].value, _SHOWN)[0]
         for name, parent in node.inputs
-        if name != "__code"
+        if name not in ("__code", "self")
     )
     return f"{node.operator.function.rpartition('.')[2]}({arguments})"
 
