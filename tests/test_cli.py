@@ -121,7 +121,7 @@ def test_the_programs_own_streams_and_arguments(folder: Path) -> None:
     done = run(folder, "echo.py", "--", "one", "--json")
     assert (done.code, done.out) == (0, "out ONE --JSON\nfrom a child of it\n")
     assert done.err.startswith("err\n")
-    assert "finished in" in done.err
+    assert "The program ran to its end. 5 nodes, 2 calls, " in done.err
     done = run(folder, "echo.py", "--json", "--", "one")
     assert done.json["output"].count("\n") == 3
     assert "out ONE\n" in done.err
@@ -230,7 +230,7 @@ def test_what_a_person_reads(folder: Path) -> None:
     assert done.code == 0
     assert done.out.startswith("3 of 4 right\nBecause.\n")
     assert "should_heat(19.5) == True" in done.out
-    assert done.out.endswith("better: 4 of 4 checks hold; 3 did before.\n")
+    assert done.out.endswith("(better): 4 of 4 checks hold; 3 did before.\n")
     for phase in ("tracing…", "building the problem…", "asking the model…", "checking…", "ready"):
         assert phase in done.err
 

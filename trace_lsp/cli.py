@@ -140,9 +140,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not seconds > 0:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
 
 
@@ -227,13 +230,12 @@ def _run(options: argparse.Namespace) -> int:
 
 def _summary(trace: Trace) -> str:
     from trace_lsp.views.results import trace_json
+    from trace_lsp.views.values import counted
 
     facts = trace_json(trace)
     failed = f", {facts['failed']} failed" if facts["failed"] else ""
-    return (
-        f"{facts['kind']} in {facts['seconds']:.2f} s: {facts['nodes']} nodes, "
-        f"{facts['calls']} calls{failed}. {facts['message']}"
-    )
+    recorded = f"{counted(facts['nodes'], 'node')}, {counted(facts['calls'], 'call')}{failed}"
+    return f"{facts['message']} {recorded}, {facts['seconds']:.2f} s"
 
 
 def _exit_code(trace: Trace) -> int:

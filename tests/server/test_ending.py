@@ -179,6 +179,20 @@ def test_a_client_that_is_gone_altogether(folder: Path, pids: Path) -> None:
         assert client.log.stat().st_size < 20_000
 
 
+@pytest.mark.parametrize("ask", ["run", "command"])
+def test_shutdown_in_the_middle_of_a_run(folder: Path, pids: Path, ask: str) -> None:
+    with endless(folder, pids) as client:
+        uri = client.open(folder / "endless.py")
+        if ask == "run":
+            client.ask("trace/run", {"uri": uri})
+        else:
+            params = {"command": "trace-lsp.run", "arguments": [{"uri": uri}]}
+            client.ask("workspace/executeCommand", params)
+        program, grandchild = pids_in(pids)
+        assert client.stop() == 0
+        until(lambda: not alive(program) and not alive(grandchild))
+
+
 def test_exit_codes(folder: Path) -> None:
     with Client(folder) as client:
         assert client.stop() == 0

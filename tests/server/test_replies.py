@@ -36,6 +36,24 @@ def test_a_reply_that_cannot_be_used(patient: Client, tmp_path: Path, kind: str)
     assert contents(patient.folder) == before
 
 
+def test_one_piece_of_text_with_several_values(folder: Path) -> None:
+    text = (
+        "from opto.trace import node\n"
+        "ws = [node(0.5, trainable=True, name='w') for _ in range(2)]\n"
+        "(ws[0] + ws[1]).eq(3)\n"
+    )
+    unlike = {"reasoning": "", "suggestion": {"w0": 1.0, "w1": 2.0}}
+    alike = {"reasoning": "", "suggestion": {"w0": 1.5, "w1": 1.5}}
+    with asking(folder, unlike, alike) as client:
+        uri = client.open(folder / "thermostat.py", text)
+        answer = client.command("optimize", uri=uri, feedback="More.")
+        assert (answer["ok"], answer["kind"]) == (False, "severalValues")
+        assert "2 times" in answer["message"]
+        answer = client.command("optimize", uri=uri, feedback="More.")
+        assert answer["proposal"]["verdict"]["judgement"] == "better"
+        assert [each["newText"] for each in answer["proposal"]["edits"]] == ["1.5"]
+
+
 def test_a_reply_that_wants_no_change(folder: Path) -> None:
     with asking(folder, {"reasoning": "It is right.", "suggestion": {}}) as client:
         uri = client.open(folder / "thermostat.py")

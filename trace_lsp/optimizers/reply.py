@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from trace_lsp.errors import ReplyRefused
 from trace_lsp.models.chat import Reply
+from trace_lsp.optimizers.imports import with_imports_inside
 from trace_lsp.optimizers.problem import Problem, Variable
 from trace_lsp.optimizers.suggestion import REFUSALS, Suggestion
 from trace_lsp.trace.code import CodeRejected, check_code
@@ -222,6 +223,7 @@ def _code(value: object, variable: Variable) -> str:
         source = fenced.group(1) if fenced else source
     source = source.strip("\n").rstrip()
     source = _BLANKS.sub(lambda blanks: blanks[0].expandtabs(4), source)
+    source = with_imports_inside(source)
     signature = signature_of(variable.value)
     tree = ast.parse(f"{signature}\n ...").body[0]
     assert isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef))

@@ -16,6 +16,7 @@ REFUSALS = {
     "wrongType": "A suggested value has the wrong type.",
     "doesNotCompile": "The suggested code is not valid Python.",
     "nameChanged": "The suggested code does not define the function it replaces.",
+    "severalValues": "The reply gives one piece of the text several values.",
     "signatureChanged": "The suggested code changes the function's signature.",
 }
 """Why a reply can be refused, by the reason's stable name."""

@@ -17,6 +17,7 @@ from trace_lsp.session.proposal import Proposal
 from trace_lsp.source.text import Position
 from trace_lsp.source.trainables import Trainable
 from trace_lsp.trace.values import shortened
+from trace_lsp.views.verdict import JUDGEMENTS
 
 OPTIMIZE = "refactor.rewrite.trace.optimize"
 FROM_FAILURE = "refactor.rewrite.trace.optimizeFromFailure"
@@ -86,7 +87,9 @@ def _apply(ls: TraceServer, document: Document, trainable: Trainable) -> list[ty
 
 
 def _judged(proposal: Proposal) -> str:
-    return f" ({proposal.verdict.judgement})" if proposal.verdict is not None else ""
+    if proposal.verdict is None:
+        return ""
+    return f" ({JUDGEMENTS[proposal.verdict.judgement]})"
 
 
 def _optimize(ls: TraceServer, document: Document, trainable: Trainable) -> list[types.CodeAction]:

@@ -39,8 +39,20 @@ class _Answered:
     jsonrpc: str = "2.0"
 
 
+class _Requests(dict[Any, Any]):
+    """Requests under way. pygls's `shutdown` cancels them while it walks over them, and each that
+    is cancelled leaves: it has to walk over a copy."""
+
+    def items(self) -> Any:
+        return list(super().items())
+
+
 class TraceProtocol(LanguageServerProtocol):
     """pygls's protocol, with the answers it forgets."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._request_futures = _Requests()
 
     @property
     def is_shut_down(self) -> bool:

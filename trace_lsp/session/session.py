@@ -12,14 +12,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from trace_lsp.errors import EditRefused, TraceLspError
+from trace_lsp.errors import EditRefused, ReplyRefused, TraceLspError
 from trace_lsp.models.chat import ChatModel
 from trace_lsp.models.choose import ModelSettings, model_from
 from trace_lsp.optimizers.optimizer import StepAnswer, decode_step, encode_answer
 from trace_lsp.optimizers.optoprime import answer_step, prompt_of, suggest
 from trace_lsp.optimizers.problem import Problem, build_problem
 from trace_lsp.optimizers.reply import as_text
-from trace_lsp.optimizers.suggestion import Suggestion
+from trace_lsp.optimizers.suggestion import REFUSALS, Suggestion
 from trace_lsp.runs.configuration import Override, RunConfiguration
 from trace_lsp.runs.interpreter import find_interpreter
 from trace_lsp.runs.process import run
@@ -221,15 +221,22 @@ class Session:
     def _changes(
         problem: Problem, suggestion: Suggestion, trainable: Trainable
     ) -> tuple[Change, ...]:
-        """A trainable that was made more than once has several variables; the last word counts."""
-        values = [
-            suggestion.values[variable.name]
-            for variable in problem.variables
-            if variable.name in suggestion.values
-        ]
-        if not values:
+        """The text that takes the trainable's place, if any.
+
+        What was made more than once has several variables, but one text: raises ReplyRefused if
+        the reply means different things by them.
+        """
+        if not suggestion.values:
             return ()
-        value = values[-1]
+        texts = {
+            as_text(suggestion.values.get(variable.name, variable.value))
+            for variable in problem.variables
+        }
+        if len(texts) > 1:
+            reason = "severalValues"
+            made = f" The run made `{trainable.name}` {len(problem.variables)} times."
+            raise ReplyRefused(REFUSALS[reason] + made, reason, suggestion.raw)
+        value = next(iter(suggestion.values.values()))
         text = as_text(value) if trainable.kind == "function" else repr(value)
         return (Change(trainable, text),)
 

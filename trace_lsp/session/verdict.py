@@ -61,7 +61,11 @@ def _judged(
         return _both_failed(before, after, is_changed)
     if not is_changed:
         return "same", "Every output is the same as before."
-    checked = f", and {counted}" if checks else "; the program has no check that says whether for the better."
+    checked = (
+        f", and {counted}"
+        if checks
+        else "; the program has no check that says whether for the better."
+    )
     return "unknown", f"The outputs changed{checked}"
 
 

@@ -26,7 +26,7 @@ from trace_lsp.views.values import (
     value_line,
     visible,
 )
-from trace_lsp.views.verdict import verdict_table
+from trace_lsp.views.verdict import JUDGEMENTS, verdict_table
 
 CALLS = 5
 _REASONING_LINES = 12
@@ -197,7 +197,9 @@ def _suggestion_heading(proposal: Proposal, plain: bool) -> str:
     if proposal.verdict is None:
         return text
     reason = one_line(proposal.verdict.reason, 2 * _WIDTH)
-    return f"{text} · {proposal.verdict.judgement}: {reason if plain else literal(reason)}"
+    return (
+        f"{text} · {JUDGEMENTS[proposal.verdict.judgement]}: {reason if plain else literal(reason)}"
+    )
 
 
 def _verdict(proposal: Proposal, plain: bool) -> str:

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from trace_lsp.session.proposal import Comparison, Judgement, Proposal, Verdict
+from trace_lsp.session.proposal import Comparison, Proposal, Verdict
 from trace_lsp.views.markdown import cost_text
 from trace_lsp.views.markup import Markup, element, join
 from trace_lsp.views.report_parts import Section, folded, left_out, table, text_block
 from trace_lsp.views.report_prose import prose_html
-from trace_lsp.views.verdict import compared, shown
+from trace_lsp.views.verdict import JUDGEMENTS, compared, shown
 
 _ROWS = 100
-
-_JUDGEMENTS: Mapping[Judgement, str] = {
-    "better": "Better",
-    "same": "No difference",
-    "worse": "Worse",
-    "unknown": "Not clear",
-}
 
 _TAGS: Mapping[str, str] = {"+": "ins", "-": "del"}
 
@@ -46,7 +39,9 @@ def _titled(title: str, words: Markup) -> Markup:
 def _verdict(verdict: Verdict | None) -> Markup:
     if verdict is None:
         return Markup()
-    badge = element("strong", _JUDGEMENTS[verdict.judgement], class_=f"badge {verdict.judgement}")
+    badge = element(
+        "strong", JUDGEMENTS[verdict.judgement].capitalize(), class_=f"badge {verdict.judgement}"
+    )
     outputs = compared(verdict)
     return join(
         element("h3", "Tried out"),

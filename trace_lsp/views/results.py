@@ -6,6 +6,7 @@ from typing import Any
 
 from trace_lsp.runs.record import Trace
 from trace_lsp.session.proposal import Proposal, Verdict
+from trace_lsp.views.verdict import JUDGEMENTS
 
 
 def trace_json(trace: Trace) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def ready_text(proposal: Proposal) -> str:
     verdict = proposal.verdict
     if verdict is None:
         return "The model wants no change."
-    return f"A suggestion is ready, {verdict.judgement}: {verdict.reason}"
+    return f"A suggestion is ready ({JUDGEMENTS[verdict.judgement]}): {verdict.reason}"
 
 
 def _verdict_json(verdict: Verdict) -> dict[str, Any]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from trace_lsp.session.proposal import Comparison, Verdict
+from trace_lsp.session.proposal import Comparison, Judgement, Verdict
 from trace_lsp.views.prose import code_span
 from trace_lsp.views.values import counted, one_line
+
+JUDGEMENTS: Mapping[Judgement, str] = {
+    "better": "better",
+    "same": "no difference",
+    "worse": "worse",
+    "unknown": "not clear",
+}
+"""What each judgement is called before people."""
 
 _HEADINGS = ("output", "before", "after", "")
 _MISSING = "(none)"

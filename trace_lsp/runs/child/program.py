@@ -59,6 +59,9 @@ def _run(start: Start, channel: Channel) -> _Code:
         # Not this file's own future imports: the program has its own.
         code = compile(start.text, start.program, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, SyntaxError) and error.lineno is not None:
+            # Python looks the line up on disk, where another text may stand.
+            error.text = linecache.getline(start.program, error.lineno) or error.text
         _report(error, channel)
         return _Code(1, parsed=False)
     module = _main_module(start.program)
@@ -139,7 +142,11 @@ def _failure(error: BaseException, text: str) -> Failure:
     if isinstance(error, ExecutionError):
         node = error.exception_node._serial
     kind = type(error).__name__
-    message = str(error) if not isinstance(error, ExecutionError) else error.exception_node._data
+    message = str(error)
+    if isinstance(error, ExecutionError):
+        message = str(error.exception_node._data)
+    elif isinstance(error, SyntaxError):
+        message = str(error.msg)  # where it is, is told by its place
     return Failure(kind, message, text, _place(error), node)
 
 
