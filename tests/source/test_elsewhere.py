@@ -1,10 +1,17 @@
 """Names that come from other modules of the workspace."""
 
+import json
+import os
+import py_compile
+import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
 
+from trace_lsp.source import following
+from trace_lsp.source.text import Position
 from trace_lsp.source.trainables import find_trainables
 
 USE = "\n@{0}(trainable=True)\ndef f(): pass\n"
@@ -28,6 +35,11 @@ def workspace(tmp_path: Path) -> Path:
         "latin.py": "# -*- coding: latin-1 -*-\nfrom opto.trace import bundle as dekor\n# \xe9\n",
         "running.py": "raise SystemExit('this module was run')\n",
         "opto/mine.py": "bundle = 1\n",
+        "opto/ours.py": "from .trace import bundle as passed\n",
+        "kit.py": "from opto.trace import bundle\nclass Kit:\n    train = None or bundle\n",
+        "wrapping.py": "from opto.trace import bundle\ndef made(**k): return bundle(**k)\n",
+        "escapes.py": "x = '\\d' == 1 or 1 / 0\nfrom mytools import train_me as escaped\n",
+        "around.py": "from app import begun as passed_on\n",
     }
     for name, text in files.items():
         path = tmp_path / name
@@ -59,6 +71,13 @@ def workspace(tmp_path: Path) -> Path:
         ("package/inner/use.py", "from ..core import mine", "mine", True),
         ("package/inner/use.py", "from ...... import mine", "mine", False),
         ("app.py", "from latin import dekor", "dekor", True),
+        ("app.py", "from opto.ours import passed", "passed", True),
+        ("app.py", "from kit import Kit", "Kit.train", True),
+        ("app.py", "from wrapping import made", "made", False),
+        ("app.py", "from escapes import escaped", "escaped", True),
+        ("app.py", "\ufefffrom mytools import train_me", "train_me", True),
+        ("app.py", "\ufeffimport mytools as m; é = '😀\u2028\x0c'\n\x0c", "m.train_me", True),
+        ("app.py", 'from mytools import train_me\r\ns = """\r"""', "train_me", True),
         ("app.py", "from round import name", "name", False),
         ("app.py", "from round import other", "other", False),
         ("app.py", "from broken import name", "name", False),
@@ -81,23 +100,121 @@ def test_values_are_found_as_well(workspace: Path) -> None:
     assert [each.name for each in find_trainables(text, str(workspace / "app.py"))] == ["x"]
 
 
-def test_modules_are_neither_run_nor_read_without_need(
+def test_the_text_counts_and_not_the_file(workspace: Path) -> None:
+    (workspace / "app.py").write_text("begun = 1\n")
+    text = "from mytools import train_me as begun\nimport around" + USE.format("around.passed_on")
+    assert [each.name for each in find_trainables(text, str(workspace / "app.py"))] == ["f"]
+
+
+def test_what_is_edited_is_read_again(workspace: Path) -> None:
+    text = "from changing import x" + USE.format("x")
+    for module, found in (("x = 1", False), ("from opto.trace import bundle as x", True)):
+        (workspace / "changing.py").write_text(module)
+        os.utime(workspace / "changing.py", (1, 1))
+        assert bool(find_trainables(text, str(workspace / "app.py"))) is found
+
+
+def test_jedi_is_asked_as_little_as_possible(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read: list[str] = []
-
-    def remember(file: str) -> str:
-        read.append(Path(file).name)
-        return ""
-
-    monkeypatch.setattr("trace_lsp.source.elsewhere.read_source", remember)
+    asked: list[Position] = []
+    monkeypatch.setattr(following, "names_at", lambda position, *_: asked.append(position) or [])
     text = "import mytools, running\nfrom opto.trace import bundle\n" + USE.format("bundle")
     text += "running.g(trainable=True)\nx = running.h(y, trainable=True)\n"
     find_trainables(text, str(workspace / "app.py"))
-    assert read == []
+    assert asked == []
     find_trainables(text + USE.format("mytools.x") * 2, str(workspace / "app.py"))
-    assert read == ["mytools.py"]
-    assert not {"mytools", "running"} & set(sys.modules)
+    assert asked == [Position(8, 10)]
+
+
+def test_where_jedi_breaks_nothing_is_found(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise AttributeError
+
+    monkeypatch.setattr("jedi.Script.infer", broken)
+    text = "from mytools import train_me" + USE.format("train_me")
+    assert find_trainables(text, str(workspace / "app.py")) == []
+
+
+# Tells what was run, loaded or started meanwhile, and whether jedi was needed. As in a server that
+# was started with `python -m` in the workspace, which is then the first place to import from.
+WATCHED = """
+import json, os, sys
+workspace, texts = json.load(sys.stdin)
+from trace_lsp.source.trainables import find_trainables
+os.chdir(workspace)
+sys.path.insert(0, workspace)
+path, seen = list(sys.path), []
+STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn")
+def watch(event, arguments):
+    if event in STARTS:
+        seen.append(event)
+    elif event == "import" and arguments[1] or event == "exec":
+        file = arguments[1] if event == "import" else arguments[0].co_filename
+        seen.extend([event] * str(file).startswith(workspace))
+    elif event == "open" and str(arguments[0]).startswith(workspace):
+        read.append(os.path.relpath(arguments[0], workspace))
+        seen.extend(["another sys.path"] * (sys.path != path))
+read = []
+sys.addaudithook(watch)
+needed = []
+for text in texts:
+    found = [each.name for each in find_trainables(text, os.path.join(workspace, "app.py"))]
+    needed.append([found, "jedi" in sys.modules])
+own = [name for name in sys.modules if name in ("compiled", "sourceless", "traps", "conftest")]
+print(json.dumps([needed, seen, own, read]))
+"""
+
+
+@pytest.fixture
+def trapped(tmp_path: Path) -> Path:
+    """A workspace whose every file leaves a mark when it is run."""
+    folder = tmp_path / "workspace"
+    (folder / "traps").mkdir(parents=True)
+    leaves_a_mark = f"open({str(tmp_path / 'mark')!r}, 'w')\n"
+    names = (
+        "sitecustomize",
+        "usercustomize",
+        "conftest",
+        "setup",
+        "traps/__init__",
+        "gi",
+        "source",
+    )
+    for name in names:
+        (folder / f"{name}.py").write_text(leaves_a_mark)
+    for name in ("sourceless", "traps/inner", "builtins", "_ast"):
+        py_compile.compile(str(folder / "source.py"), str(folder / f"{name}.pyc"))
+    for suffix in EXTENSION_SUFFIXES:
+        for name in ("compiled", "traps/compiled"):
+            (folder / f"{name}{suffix}").write_bytes(b"")
+    return folder
+
+
+def test_nothing_of_the_workspace_runs_and_jedi_is_loaded_only_when_needed(trapped: Path) -> None:
+    modules = ["compiled", "sourceless", "traps.compiled", "traps.inner", "gi", "_ast", "conftest"]
+    imports = f"import {', '.join(modules)}\n"
+    stars = "".join(f"from {each} import *\n" for each in modules)
+    tools = imports + "from opto.trace import bundle as train_me\n" + stars
+    (trapped / "mytools.py").write_text(tools)
+    ours = "from opto.trace import bundle" + USE.format("bundle")
+    other = "import mytools as m\n" + imports
+    other += "".join(USE.format(f"{each}.f") + USE.format(f"m.{each}.f") for each in modules)
+    other += USE.format("m.nowhere") + USE.format("m.train_me").replace("def f", "def g")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WATCHED],
+        input=json.dumps([str(trapped), [ours, "import mytools\n" + ours, other]]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    needed, seen, own, read = json.loads(done.stdout)
+    assert needed == [[["f"], False], [["f"], False], [["g"], True]]
+    assert (seen, own, done.stderr) == ([], [], "")
+    assert {"mytools.py", "conftest.py", "traps/__init__.py"} <= set(read)
+    assert not (trapped.parent / "mark").exists()
 
 
 def test_without_a_project_only_the_package_and_the_folder_around_it_are_looked_at(

@@ -15,6 +15,7 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from trace_lsp.source.indentation import tokens_of
 from trace_lsp.source.names import blocks_of
 from trace_lsp.source.parsed import ParsedText, first_line, last_line
 from trace_lsp.source.text import content_of
@@ -46,7 +47,7 @@ class Feedback:
         self._lines = parsed.lines
         hits = _hits(parsed.lines)
         self._comments: dict[int, _Comment] = {}
-        for first, last in _pieces(parsed, hits) if hits else ():
+        for first, last in _pieces(parsed, hits):
             self._comments.update(_comments(parsed.lines, first, last))
         self._blocks = dict(self._feedback())
 
@@ -136,7 +137,8 @@ def _pieces(parsed: ParsedText, hits: Sequence[int]) -> Iterator[Lines]:
                 yield first, last
             first = last + 1
         last = last_line(statement)
-    yield first, len(parsed.lines)
+    if _has_any(hits, first, len(parsed.lines)):
+        yield first, len(parsed.lines)
 
 
 def _has_any(hits: Sequence[int], first: int, last: int) -> bool:
@@ -147,11 +149,10 @@ def _has_any(hits: Sequence[int], first: int, last: int) -> bool:
 def _comments(lines: Sequence[str], first: int, last: int) -> Iterator[tuple[int, _Comment]]:
     """The comments in some lines, by line."""
     contents = [content_of(line).removeprefix("\ufeff") for line in lines[first - 1 : last]]
-    rest = iter(contents)
     # The parser has accepted the text, but on 3.11 and older `tokenize` is another program: what
     # it would trip over ends the search, not the reading of the file.
     with contextlib.suppress(tokenize.TokenError, SyntaxError):
-        for token in tokenize.generate_tokens(lambda: next(rest) + "\n"):
+        for token in tokens_of(contents):
             if token.type == tokenize.COMMENT:
                 row, column = token.start
                 alone = not contents[row - 1][:column].strip()

@@ -1,93 +1,56 @@
-"""What a name from another module of the workspace stands for.
+"""What a name from another module of the workspace stands for: jedi follows it there.
 
-The modules are read, never imported: importing runs them, and extension modules with them. Only
-files of the workspace are looked at, so that a library's own ``trainable=True`` costs nothing.
+Only files of the workspace are looked at, so that a library's own ``trainable=True`` costs little.
+jedi is loaded when it is first needed, as most programs do without.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from trace_lsp.errors import SourceError
-from trace_lsp.source.files import read_source
-from trace_lsp.source.names import Kind, Reader, Scope, kind_of
-from trace_lsp.source.parsed import parse
+from trace_lsp.source.names import Kind, Paths, kind_of
+from trace_lsp.source.parsed import ParsedText
 
 _ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
-_LONGEST_WAY = 16  # modules that pass a name on to each other, before it is given up
 
 
 class Elsewhere:
     """Looks names up in the modules that a file can import from its workspace.
 
-    It keeps what it has read, so it is good for one reading of one file.
+    It keeps what it has found, so it is good for one reading of one file.
     """
 
-    def __init__(self, file: str) -> None:
-        self._file = Path(file)
-        self._scopes: dict[Path, Scope | None] = {}
-        self._kinds: dict[str, Kind | None] = {}
+    def __init__(self, parsed: ParsedText) -> None:
+        self._parsed = parsed
+        self._kinds: dict[Paths, Kind | None] = {}
 
-    def kind_of(self, path: str) -> Kind | None:
-        """Which of the engine's two functions the path leads to, if one of them."""
-        if path not in self._kinds:
-            self._kinds[path] = self._followed(path)
-        return self._kinds[path]
+    def kind_of(self, called: ast.expr, paths: Paths) -> Kind | None:
+        """Which of the engine's two functions is called, if one of them.
 
-    def _followed(self, path: str) -> Kind | None:
-        """Breadth first, as a package may pass on what several of its modules may have."""
-        ways = {(path, self._file)}
-        for _ in range(_LONGEST_WAY):
-            for found in (kind_of(path) for path, _ in ways):
-                if found is not None:
-                    return found
-            ways = {step for path, file in ways for step in self._steps(path, file)}
-        return None
+        The paths are what this file tells of it: what has the same is followed only once.
+        """
+        if not paths:
+            return None
+        if paths not in self._kinds:
+            self._kinds[paths] = self._followed(called)
+        return self._kinds[paths]
 
-    def _steps(self, path: str, file: Path) -> Iterator[tuple[str, Path]]:
-        """What the path stands for in the modules it may mean, with the file it is said in."""
-        for module, rest in _modules(path, file):
-            scope = self._scope(module)
-            if scope is None:
-                continue
-            name, dot, attributes = rest.partition(".")
-            for further in scope.lookup(name):
-                yield further + dot + attributes, module
+    def _followed(self, called: ast.expr) -> Kind | None:
+        from trace_lsp.source.following import names_at
 
-    def _scope(self, module: Path) -> Scope | None:
-        """The names of a module; None if it cannot be read."""
-        if module not in self._scopes:
-            try:
-                tree = parse(read_source(str(module)), str(module))
-            except SourceError:
-                self._scopes[module] = None
-            else:
-                self._scopes[module] = Reader().read(tree)
-        return self._scopes[module]
-
-
-def _modules(path: str, file: Path) -> Iterator[tuple[Path, str]]:
-    """The files that a path may mean as seen from a file, and what is then left of it."""
-    names = path.lstrip(".").split(".")
-    level = len(path) - len(path.lstrip("."))
-    folders = list(file.parents)[level - 1 : level] if level else list(_roots(file))
-    for folder in folders:
-        # Only a relative path may begin with a name from the package itself: ``from . import f``.
-        for count in range(0 if level else 1, len(names)):
-            place = folder.joinpath(*names[:count])
-            files = [place / "__init__.py"] + ([place.with_suffix(".py")] if count else [])
-            for module in files:
-                if os.path.isfile(module):
-                    yield module, ".".join(names[count:])
+        parsed, end = self._parsed, self._parsed.range_of(called).end
+        file = Path(parsed.file).absolute()
+        names = names_at(end, "".join(parsed.lines), file, list(_roots(file)))
+        return next(filter(None, map(kind_of, names)), None)
 
 
 def _roots(file: Path) -> Iterator[Path]:
-    """The folders that absolute imports may start from, and their ``src``.
+    """The root of the file's project, and each ``src`` on the way there.
 
-    They are those around the file, up to the root of its project, or where no project is marked,
-    to the folder that holds its package.
+    Where no project is marked, the root is the folder that holds the file's package.
     """
     folders = list(file.parents)
     tops = (at for at, folder in enumerate(folders) if _is_marked(folder))
@@ -95,8 +58,8 @@ def _roots(file: Path) -> Iterator[Path]:
         at for at, folder in enumerate(folders) if not os.path.isfile(folder / "__init__.py")
     )
     top = next(tops, next(unpacked, 0))
+    yield folders[top]
     for folder in folders[: top + 1]:
-        yield folder
         yield folder / "src"
 
 

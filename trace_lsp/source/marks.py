@@ -82,7 +82,7 @@ class _Finder(Reader):
     def __init__(self, parsed: ParsedText) -> None:
         super().__init__()
         self.marks: list[Mark] = []
-        self._elsewhere = Elsewhere(parsed.file)
+        self._elsewhere = Elsewhere(parsed)
         self._lines = [number for number, line in enumerate(parsed.lines, 1) if "trainable" in line]
 
     def is_read(self, definition: FunctionNode | ast.ClassDef) -> bool:
@@ -133,13 +133,9 @@ class _Finder(Reader):
 
         Other files are asked only if this one does not tell.
         """
-        paths = sorted(scope.resolve(called))
-        for look in (kind_of, self._elsewhere.kind_of):
-            for path in paths:
-                kind = look(path)
-                if kind is not None:
-                    return kind
-        return None
+        paths = scope.resolve(called)
+        kinds = map(kind_of, sorted(paths))
+        return next(filter(None, kinds), None) or self._elsewhere.kind_of(called, paths)
 
 
 def _parts(statement: ast.stmt) -> Iterator[ast.AST]:

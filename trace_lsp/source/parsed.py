@@ -43,7 +43,7 @@ def uncollected() -> Iterator[None]:
 
 
 @contextmanager
-def _unwarned() -> Iterator[None]:
+def unwarned() -> Iterator[None]:
     """Holds back warnings about the user's text, such as an invalid escape.
 
     They would end up in the server's log, or as errors where warnings are errors.
@@ -60,7 +60,7 @@ def parse(text: str, file: str) -> ast.Module:
     """
     source = text.removeprefix(_BYTE_ORDER_MARK)
     try:
-        with uncollected(), _unwarned():
+        with uncollected(), unwarned():
             return ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise _not_parsable(source, file, error) from error

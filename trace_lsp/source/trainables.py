@@ -31,9 +31,9 @@ class Trainable:
     may touch: from ``def`` to the function's last line, or the literal. `statement` is the whole of
     it: with the decorators, or the whole ``node(…)`` call. `name_range` is the function's name, or
     the literal again. `text` is the value: the function's source without decorators and without
-    the indentation of its ``def``, or the literal as written; its lines end in line
-    feeds whatever those of the file end in. `signature` is the ``def`` line(s) up to and with the colon, dedented, empty for
-    a value. `comment` is the feedback written in ``# trace:`` comments, "" if none.
+    the indentation of its ``def``, or the literal as written; its lines end in line feeds whatever
+    those of the file end in. `signature` is the ``def`` line(s) up to and with the colon, dedented,
+    empty for a value. `comment` is the feedback written in ``# trace:`` comments, "" if none.
     """
 
     file: str
@@ -63,6 +63,8 @@ def find_trainables(text: str, file: str) -> list[Trainable]:
 
 def _found(parsed: ParsedText) -> list[Trainable]:
     marks = marks_in(parsed)
+    if not marks:
+        return []
     found = [_trainable(parsed, mark) for mark in marks]
     feedback = Feedback(parsed)
     comments = feedback.share([_regions(mark, feedback) for mark in marks])
