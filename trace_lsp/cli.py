@@ -309,7 +309,7 @@ def _show(proposal: Proposal, message: str, kind: str) -> None:
         console.print(verdict_table(proposal.verdict, plain=True), markup=False, highlight=False)
     if proposal.diff:
         console.print()
-        console.print(Syntax(proposal.diff, "diff", background_color="default"))
+        console.print(Syntax(proposal.diff, "diff", background_color="default", word_wrap=True))
     console.print(f"[bold]{message}[/]" if kind != "written" else f"[bold]{message}[/] Written.")
 
 

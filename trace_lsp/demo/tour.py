@@ -190,7 +190,9 @@ class _Tour:
         self._heading("The reasoning")
         self._say(proposal["reasoning"])
         self._heading("The change it suggests")
-        self._console.print(Syntax(proposal["diff"], "diff", background_color="default"))
+        self._console.print(
+            Syntax(proposal["diff"], "diff", background_color="default", word_wrap=True)
+        )
         self._heading("Tried out before you see it: before and after")
         self._console.print(_verdict_table(proposal["verdict"]))
         verdict = proposal["verdict"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import gc
 import io
 import linecache
 import os
@@ -43,7 +44,13 @@ class _Code:
         self.parsed = parsed
 
 
+_COLLECT_AFTER = 50_000
+"""Objects made between two runs of the cyclic collector; a graph grows by several a call."""
+
+
 def _prepare(start: Start) -> None:
+    # At Python's own threshold, walking the growing graph costs more than recording it.
+    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     sys.argv = [start.program, *start.arguments]
     sys.path.insert(0, os.path.dirname(os.path.abspath(start.program)))
     # Output shows up when it is printed, as it does in a terminal.
