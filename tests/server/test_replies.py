@@ -36,6 +36,28 @@ def test_a_reply_that_cannot_be_used(patient: Client, tmp_path: Path, kind: str)
     assert contents(patient.folder) == before
 
 
+def test_what_was_tried_is_what_is_written(folder: Path) -> None:
+    text = (
+        "from opto.trace import bundle\n"
+        "class A:\n"
+        "    @bundle(trainable=True)\n"
+        "    def f(self, x):\n"
+        "        s = '''\n"
+        "  keep\n"
+        "            this\n"
+        "'''\n"
+        "        return s + str(x)\n"
+        "print(repr(A().f(1).data))\n"
+    )
+    code = "def f(self, x):\n    s = '''\nkeep\n        this\n'''\n    return s + str(x) + '!'"
+    with asking(folder, {"reasoning": "", "suggestion": {"__code0": code}}) as client:
+        uri = client.open(folder / "thermostat.py", text)
+        proposal = client.command("optimize", uri=uri, feedback="Louder.")["proposal"]
+        (row,) = proposal["verdict"]["outputs"]
+        assert client.command("apply", proposal=proposal["id"])["ok"]
+        assert client.command("run", uri=uri)["output"] == repr(row["after"]) + "\n"
+
+
 def test_one_piece_of_text_with_several_values(folder: Path) -> None:
     text = (
         "from opto.trace import node\n"

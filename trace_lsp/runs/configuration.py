@@ -38,7 +38,7 @@ class Override:
 
     The trainable is found by `file` and by lying between `line` and `end_line` (from 1, inclusive)
     of its definition: the ``def`` of a function, the ``node(…)`` call of a value. `value` is the
-    source text of a function (then `is_code`), or a Python literal.
+    source of a function as it would stand in the file (then `is_code`), or a Python literal.
     """
 
     file: str

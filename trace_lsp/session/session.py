@@ -31,8 +31,9 @@ from trace_lsp.session.proposal import Change, Proposal, Verdict
 from trace_lsp.session.settings import Settings
 from trace_lsp.session.verdict import compare
 from trace_lsp.source.edits import edits_for, reanchor, unified_diff
-from trace_lsp.source.text import TextEdit, apply_edits, text_hash
-from trace_lsp.source.trainables import Trainable, find_trainables
+from trace_lsp.source.indentation import placed_text
+from trace_lsp.source.text import TextEdit, apply_edits, split_lines, text_hash
+from trace_lsp.source.trainables import Trainable, find_trainable, find_trainables
 from trace_lsp.trace.graph import TraceGraph
 
 Decision = Literal["applied", "rejected", "replaced"]
@@ -244,22 +245,12 @@ class Session:
         self, before: Trace, graph: TraceGraph, changes: Sequence[Change]
     ) -> Verdict:
         """Runs the same program with the changes in place of its own values. No file is touched."""
-        overrides = [
-            Override(
-                change.trainable.file,
-                change.trainable.statement.start.line + 1,
-                change.trainable.statement.end.line + 1,
-                change.value,
-                change.trainable.kind == "function",
-            )
-            for change in changes
-        ]
         after = await run(
             before.configuration,
             before.text,
             on_event=lambda event: None,
             answer_step=_no_change,
-            overrides=overrides,
+            overrides=[_override(change, before.text) for change in changes],
         )
         return compare(before, after, graph)
 
@@ -294,6 +285,18 @@ class Session:
 
 async def _no_change(request: Mapping[str, Any]) -> dict[str, Any]:
     return encode_answer(StepAnswer())
+
+
+def _override(change: Change, text: str) -> Override:
+    """The change as a candidate run takes it: a function as it will stand in the text."""
+    trainable, value = change.trainable, change.value
+    if trainable.kind == "function":
+        edited = apply_edits(text, edits_for(trainable, value, text))
+        trainables = find_trainables(edited, trainable.file)
+        range = find_trainable(trainables, name=trainable.name).range
+        value = placed_text(split_lines(edited), range)
+    start, end = trainable.statement.start.line + 1, trainable.statement.end.line + 1
+    return Override(trainable.file, start, end, value, trainable.kind == "function")
 
 
 def _proposal(

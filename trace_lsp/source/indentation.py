@@ -51,6 +51,11 @@ def function_text(lines: Sequence[str], place: Range) -> str:
     return "\n".join(dedented(contents_in(lines, place), width))
 
 
+def placed_text(lines: Sequence[str], place: Range) -> str:
+    """The function in a range as it stands there, with line feeds between its lines."""
+    return indentation_of(lines, place) + "\n".join(contents_in(lines, place))
+
+
 def tokens_of(contents: Sequence[str]) -> Iterator[tokenize.TokenInfo]:
     """The tokens of some lines; raises what `tokenize` does."""
     rest = iter(contents)

@@ -81,7 +81,7 @@ class FunModule:
         self.parameter: Optional[ParameterNode] = None
         if options.trainable:
             self._code = _trainable_code(function)
-            self.parameter = _code_parameter(self._code.definition, function)
+            self.parameter = _code_parameter(self._code, function)
 
     @functools.cached_property
     def operator(self) -> Operator:
@@ -303,11 +303,13 @@ def _trainable_code(function: Callable[..., Any]) -> TrainableCode:
     return TrainableCode(function, definition)
 
 
-def _code_parameter(definition: Definition, function: Callable[..., Any]) -> ParameterNode:
+def _code_parameter(trained: TrainableCode, function: Callable[..., Any]) -> ParameterNode:
     code = inspect.unwrap(function).__code__
-    source = definition.source
+    definition, source, override = trained.definition, trained.definition.source, None
     if recorder.host is not None:
-        source = recorder.host.override(definition.file, definition.line, True) or source
+        override = recorder.host.override(definition.file, definition.line, True)
+    if override is not None:
+        source = trained.take(override)
     return ParameterNode(
         source,
         "__code",

@@ -16,7 +16,12 @@ from types import CellType, CodeType, FunctionType
 from typing import Any, Optional
 
 from trace_lsp.trace.decorators import Beneath
-from trace_lsp.trace.definitions import Definition, FunctionDefinition
+from trace_lsp.trace.definitions import (
+    Definition,
+    FunctionDefinition,
+    dedented,
+    leading_blanks,
+)
 
 _FACTORY = "__factory"
 _DEFAULTS = "__defaults__"  # no name of a class's own: it ends in underscores
@@ -115,8 +120,20 @@ class TrainableCode:
         self._plain = unwrapped(function)
         self._beneath = None if function is self._plain else Beneath(definition)
         self._versions: dict[str, Callable[..., Any]] = {}
+        self._placed: dict[str, str] = {}
         if not self._calls_itself():
             self._versions[definition.source] = function
+
+    def take(self, placed: str) -> str:
+        """Takes a version as it would stand in the file; returns it as a parameter holds it.
+
+        Only so is a string of several lines in an indented function sure to be the file's.
+        """
+        lines, indent = placed.split("\n"), self.definition.indent
+        text = dedented(lines, indent)
+        if len(leading_blanks(lines[0])) == indent:
+            self._placed[text] = placed
+        return text
 
     def version(self, text: str) -> Callable[..., Any]:
         """The function of that text, compiled at first use. Raises CodeRejected, and whatever its
@@ -168,9 +185,8 @@ class TrainableCode:
         above = "\n" * (self.definition.line - 1)
         if indent:
             above = above[:-1] + "if 1:\n"
-            text = "\n".join(
-                " " * indent + line if line.strip() else line for line in text.split("\n")
-            )
+            indented = (" " * indent + line if line.strip() else line for line in text.split("\n"))
+            text = self._placed.get(text) or "\n".join(indented)
         body = _parsed(above + text).body
         if indent:
             assert isinstance(body[0], ast.If)

@@ -66,11 +66,13 @@ def _index(file: str) -> FileIndex:
     return found
 
 
+def leading_blanks(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
 def dedented(lines: list[str], indent: int) -> str:
     """The lines without up to `indent` leading blanks each, as far as a line has them."""
-    short = [
-        line[min(indent, len(line) - len(line.lstrip(" \t"))) :].rstrip("\r\n") for line in lines
-    ]
+    short = [line[min(indent, len(leading_blanks(line))) :].rstrip("\r\n") for line in lines]
     return "\n".join(short)
 
 
