@@ -62,11 +62,20 @@ def test_edited_itself(asking: Asking, folder: Path, apply: Any) -> None:
     client = asking(WARMER)
     uri = client.open(folder / "thermostat.py")
     id = optimized(client, uri)
+    line = client.texts[uri].split("\n").index("@trace.bundle(trainable=True)")
+    (listed,) = [each for each in client.actions(uri, line) if each["title"].startswith("Apply")]
     text = client.texts[uri].replace("< 18", "<= 18")
     client.change(uri, text)
-    answer = apply(client, uri, id)
-    assert (answer["ok"], answer["kind"]) == (False, "staleText")
-    assert "should_heat" in answer["message"]
+    # What no longer fits is not offered, and what was offered before says so.
+    assert "Apply" not in str(client.actions(uri, line))
+    assert "suggestion ready" not in str(client.lenses(uri))
+    if apply is by_action:
+        assert "edit" not in client.request("codeAction/resolve", listed)
+        assert "should_heat" in client.said()[-1]
+    else:
+        answer = apply(client, uri, id)
+        assert (answer["ok"], answer["kind"]) == (False, "staleText")
+        assert "should_heat" in answer["message"]
     assert client.texts[uri] == text
     # Undone, it fits again.
     client.change(uri, text.replace("<= 18", "< 18"))

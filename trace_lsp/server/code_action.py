@@ -82,7 +82,7 @@ def _apply(ls: TraceServer, document: Document, trainable: Trainable) -> list[ty
             tags=[types.CodeActionTag.LlmGenerated] if ls.client.takes_tags else None,
         )
         for proposal in ls.session.proposals_for(document.file)
-        if proposal.trainable.name == trainable.name
+        if proposal.is_for(trainable)
     ]
 
 

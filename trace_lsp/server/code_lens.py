@@ -44,6 +44,6 @@ def _facts(ls: TraceServer, document: Document, trainable: Trainable, index: Run
     if failed:
         facts.append(f"{failed} failed")
     proposals = ls.session.proposals_for(document.file)
-    if any(each.trainable.name == trainable.name for each in proposals):
+    if any(each.is_for(trainable) for each in proposals):
         facts.append("suggestion ready")
     return facts

@@ -17,11 +17,7 @@ def hover(ls: TraceServer, params: types.HoverParams) -> types.Hover | None:
     index = ls.session.index_of(document.file)
     if trainable is None or index is None:
         return None
-    proposals = [
-        each
-        for each in ls.session.proposals_for(document.file)
-        if each.trainable.name == trainable.name
-    ]
+    proposals = [each for each in ls.session.proposals_for(document.file) if each.is_for(trainable)]
     plain = not ls.client.reads_markdown
     text = markdown.hover(
         index.calls(trainable.name),

@@ -66,3 +66,7 @@ class Proposal:
     diff: str
     text: str
     verdict: Optional[Verdict] = None
+
+    def is_for(self, trainable: Trainable) -> bool:
+        """True if the trainable still reads as it did when this was suggested for it."""
+        return (trainable.name, trainable.text) == (self.trainable.name, self.trainable.text)
