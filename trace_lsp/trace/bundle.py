@@ -6,6 +6,7 @@ import functools
 import inspect
 import linecache
 import sys
+import warnings
 from collections.abc import Awaitable, Callable
 from types import CodeType, FunctionType
 from typing import Any, NoReturn, Optional, Union
@@ -43,8 +44,16 @@ def bundle(
     `trainable` its source is a parameter. With `catch_execution_error` an exception becomes an
     exception node, raised as ExecutionError; else it goes through as it is. Unless
     `allow_external_dependencies`, reading a node that is not an argument raises
-    TraceMissingInputsError.
+    TraceMissingInputsError. `traceable_code` and `overwrite_python_recursion` have no effect yet,
+    and a warning says so where they are asked for.
     """
+    without_effect = {
+        "traceable_code": traceable_code,
+        # The recursive calls of a trainable function reach the plain one in any case.
+        "overwrite_python_recursion": overwrite_python_recursion and not trainable,
+    }
+    for name in (name for name, asked in without_effect.items() if asked):
+        warnings.warn(f"bundle({name}=True) has no effect yet.", stacklevel=2)
     options = _Options(trainable, catch_execution_error, allow_external_dependencies)
     if callable(description):
         return FunModule(description, None, options)
