@@ -261,10 +261,3 @@ def test_an_error_in_a_chain_of_calls_is_one_execution_error() -> None:
     assert failed.data == "(ZeroDivisionError) division by zero"
     assert failed.py_name == "exception_outer0"
     assert [each.py_name for each in failed.parents] == ["zero0"]
-
-
-@pytest.mark.parametrize("name", ["traceable_code", "overwrite_python_recursion"])
-def test_what_has_no_effect_yet_says_so(name: str) -> None:
-    with pytest.warns(UserWarning, match=f"bundle\\({name}=True\\) has no effect yet") as warned:
-        bundle(**{name: True})
-    assert warned[0].filename == __file__

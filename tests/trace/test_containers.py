@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from trace_lsp.trace import bundle, node
-from trace_lsp.trace.containers import holds_nodes, nodes_in, to_data
+from trace_lsp.trace.containers import data_of, holds_nodes, nodes_in
 from trace_lsp.trace.records import record
 
 
@@ -66,7 +66,7 @@ def test_a_container_without_nodes_is_passed_as_it_is() -> None:
 
 def test_what_holds_no_node_keeps_its_identity() -> None:
     plain = [1]
-    data = to_data([plain, node(2)])
+    data = data_of([plain, node(2)])
     assert data == [[1], 2]
     assert data[0] is plain
 
@@ -109,13 +109,13 @@ def test_a_node_whose_list_holds_the_node() -> None:
     items: list[Any] = []
     itself = node(items)
     items.append(itself)
-    data = to_data(itself)
+    data = data_of(itself)
     assert data[0] is data
 
 
 def test_a_list_that_stands_in_two_places_does_so_without_nodes_too() -> None:
     inner = [node(1)]
-    data = to_data([inner, inner])
+    data = data_of([inner, inner])
     assert data == [[1], [1]]
     assert data[0] is data[1]
 
@@ -125,7 +125,7 @@ def test_deeply_nested_plain_data_is_no_problem() -> None:
     for _ in range(100_000):
         nested = [nested]
     assert not holds_nodes(nested)
-    assert to_data(nested) is nested
+    assert data_of(nested) is nested
 
 
 def test_nodes_in_finds_them_all() -> None:

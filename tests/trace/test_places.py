@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
+from trace_lsp.trace.feedback import live_ancestors
 from trace_lsp.trace.graph import Place
-from trace_lsp.trace.nodes import live_ancestors
 from trace_lsp.trace.records import record
 
 PROGRAM = """\

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trace_lsp.trace import ExecutionError, MessageNode, bundle, node
-from trace_lsp.trace.nodes import live_ancestors
+from trace_lsp.trace.feedback import live_ancestors
 
 STARTS = st.lists(
     st.integers(-50, 50)

@@ -209,8 +209,8 @@ def test_values_that_compare_item_by_item_work() -> None:
     result = first + 1
     result.backward("too much")
     assert record(result).value == "Array([2, 3])"
-    assert [text for _, text in first.feedback] == ["too much"]
-    assert second.feedback == []
+    assert list(first.feedback.values()) == [["too much"]]
+    assert second.feedback == {}
     assert first.eq(second).data.items == [True, True]
     assert (first == second).items == [True, True]
 

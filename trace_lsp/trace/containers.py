@@ -1,15 +1,25 @@
-"""Nodes inside lists, tuples, dicts and sets: taken out for a call, and kept as inputs."""
+"""Nodes inside lists, tuples, dicts and sets: taken out for a call, and kept as inputs.
+
+What stands here besides is what programs import from `opto.trace.containers`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
 from trace_lsp.trace.graph import Operator
-from trace_lsp.trace.nodes import MessageNode, Node
+from trace_lsp.trace.nodes import Node, Where, leaf, message
+from trace_lsp.trace.parameters import (
+    Map,
+    NodeContainer,
+    ParameterContainer,
+    Seq,
+    TrainableFunction,
+)
+from trace_lsp.trace.recorder import nodes_read
 
-if TYPE_CHECKING:
-    from trace_lsp.trace.bundle import Where
+__all__ = ["Map", "NodeContainer", "ParameterContainer", "Seq", "trainable_method"]
 
 _MAKE = {
     kind: Operator(f"make_{kind.__name__}", f"Makes a {kind.__name__} of its arguments.")
@@ -18,6 +28,11 @@ _MAKE = {
 
 CONTAINERS = frozenset(_MAKE)
 """What is looked into for nodes."""
+
+
+def trainable_method(method: Any) -> bool:
+    """True for a bundled function whose source is a parameter."""
+    return isinstance(method, TrainableFunction) and method.parameter is not None
 
 
 def nodes_in(value: Any) -> Iterator[Node]:
@@ -39,27 +54,40 @@ def holds_nodes(value: Any) -> bool:
     return type(value) in _MAKE and any(True for _ in nodes_in(value))
 
 
-def to_data(value: Any, made: Optional[dict[int, Any]] = None) -> Any:
+def data_of(value: Any, made: Optional[dict[int, Any]] = None) -> Any:
     """The value with every node in it replaced by the node's value; itself if it holds none.
 
     `made` are the containers that are being replaced, by the id of the original.
     """
     if isinstance(value, Node):
-        return to_data(value._data, made)
-    if not holds_nodes(value):
+        value = value._data
+    if type(value) not in CONTAINERS or not holds_nodes(value):
         return value
     made = {} if made is None else made
     if id(value) in made:
         return made[id(value)]
     if type(value) is dict:
         copied = made[id(value)] = {}
-        copied.update((to_data(key, made), to_data(each, made)) for key, each in value.items())
+        copied.update((data_of(key, made), data_of(each, made)) for key, each in value.items())
         return copied
     if type(value) is list:
         items = made[id(value)] = []
-        items.extend(to_data(each, made) for each in value)
+        items.extend(data_of(each, made) for each in value)
         return items
-    return type(value)(to_data(each, made) for each in value)
+    return type(value)(data_of(each, made) for each in value)
+
+
+def as_node(value: Any, name: Optional[str], where: Where) -> Node:
+    """The value as a node: itself, the code of a trainable function, or a new one of that name."""
+    if isinstance(value, Node):
+        return value
+    if type(value) in CONTAINERS and holds_nodes(value):
+        made = container_node(value, name or type(value).__name__, where)
+        if made is not None:
+            return made
+    elif isinstance(value, TrainableFunction) and value.parameter is not None:
+        return value.parameter
+    return leaf(value, name, *where)
 
 
 def container_node(
@@ -77,10 +105,13 @@ def container_node(
         names.append(each_name)
         if not isinstance(each, Node):
             inner = container_node(each, each_name, where, around)
-            each = inner or Node(to_data(each), None, *where)
+            each = inner or leaf(data_of(each), None, *where)
         parents.append(each)
     operator = _MAKE[type(value)]
-    return MessageNode(to_data(value), operator, tuple(names), tuple(parents), *where, name=name)
+    read = nodes_read.get()
+    if read is not None:
+        read.append(tuple(parents))
+    return message(data_of(value), operator, tuple(names), tuple(parents), *where, name=name)
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:

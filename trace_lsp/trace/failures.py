@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import os
 from collections.abc import Iterator
@@ -11,8 +12,8 @@ from typing import NamedTuple, NoReturn, Optional
 
 from trace_lsp.trace.definitions import lines_of
 from trace_lsp.trace.graph import Operator
-from trace_lsp.trace.nodes import ExceptionNode, Node
-from trace_lsp.trace.recorder import is_tracing
+from trace_lsp.trace.nodes import ExceptionNode, Node, exception
+from trace_lsp.trace.recorder import is_tracing, nodes_read
 
 _ENGINE = str(Path(__file__).resolve().parent.parent) + os.sep
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -28,6 +29,10 @@ class ExecutionError(Exception):
 
     def __str__(self) -> str:
         return f"{self.exception_node._data}\n\n{self.exception_node.comment}"
+
+
+class NotIterableError(ExecutionError, TypeError):
+    """A node was iterated over, and its value cannot be: to Python's own means a TypeError."""
 
 
 class TraceMissingInputsError(Exception):
@@ -72,20 +77,49 @@ class Source(NamedTuple):
     line: int
 
 
-def comment(error: BaseException, source: Optional[Source] = None) -> str:
-    """The source of each level of the user's code that the error went through, each with the
-    failing line marked, and the error once more. `source` is that of a trainable that raised.
+class Story(NamedTuple):
+    """How an error came about: what is needed to tell it, should somebody ask.
+
+    `levels` are the places that the error went through, outermost first; `said` is its summary;
+    `inside` the comment's source for the rest, where an operator inside failed first.
     """
-    blocks: list[str] = []
-    for frame, line in levels(error.__traceback__):
-        file = frame.f_code.co_filename
-        if isinstance(error, ExecutionError) and blocks and is_engine(file):
+
+    levels: tuple[tuple[CodeType, int], ...]
+    said: str
+    inside: Optional[ExceptionNode]
+    source: Optional[Source]
+
+    def text(self) -> str:
+        """The source of each level of the user's code, each with the failing line marked, and the
+        error once more. Levels that repeat, as in a recursion, are told once."""
+        blocks = []
+        users = [each for each in self.levels if is_users(each[0].co_filename)]
+        for (code, line), group in itertools.groupby(users):
+            source = self.source
+            shown = source if source is not None and _is_in(code, source.code) else None
+            blocks.append(_marked(code, line, self.said, shown))
+            times = sum(1 for _ in group)
+            if times > 1:
+                blocks.append(f"({times} levels like this one)")
+        end = self.said if self.inside is None else self.inside.comment
+        return "\n\n".join([*blocks, end])
+
+
+def story(error: BaseException, source: Optional[Source] = None) -> Story:
+    """How the error came about. `source` is that of a trainable function that raised it."""
+    places: list[tuple[CodeType, int]] = []
+    inside = error.exception_node if isinstance(error, ExecutionError) else None
+    traceback = error.__traceback__
+    has_users = False
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if inside is not None and has_users and is_engine(code.co_filename):
             # From here on the failed node inside has told the story already.
-            return "\n\n".join([*blocks, error.exception_node.comment])
-        if is_users(file):
-            shown = source if source is not None and _is_in(frame.f_code, source.code) else None
-            blocks.append(_marked(frame.f_code, line, error, shown))
-    return "\n\n".join([*blocks, summary(error)])
+            return Story(tuple(places), summary(error), inside, source)
+        has_users = has_users or is_users(code.co_filename)
+        places.append((code, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    return Story(tuple(places), summary(error), None, source)
 
 
 def _is_in(code: CodeType, outer: CodeType) -> bool:
@@ -95,9 +129,9 @@ def _is_in(code: CodeType, outer: CodeType) -> bool:
     )
 
 
-def _marked(code: CodeType, line: int, error: BaseException, source: Optional[Source]) -> str:
+def _marked(code: CodeType, line: int, said: str, source: Optional[Source]) -> str:
     lines = source.text.split("\n") if source is not None else lines_of(code)
-    mark = f"  # <--- {summary(error)}"
+    mark = f"  # <--- {said}"
     if not lines:
         text = linecache.getline(code.co_filename, line).strip()
         return f"{code.co_name}, line {line}: {text}{mark}"
@@ -112,16 +146,15 @@ def fail(
     parents: tuple[Node, ...],
     where: tuple[CodeType, int],
     source: Optional[Source] = None,
+    raised: type[ExecutionError] = ExecutionError,
 ) -> NoReturn:
-    """Records an exception node in place of a result and raises ExecutionError from `error`."""
-    failed = Operator(
-        f"exception_{operator.name}",
-        f"{operator.name} raised an exception instead of returning a value.",
-        operator.function,
-        operator.place,
-    )
-    if not is_tracing.get():
+    """Records an exception node in place of a result and raises ExecutionError, or a kind of it,
+    from `error`."""
+    if not is_tracing():
         names, parents = (), ()
-    told = comment(error, source)
-    node = ExceptionNode(summary(error), failed, names, parents, where[0], where[1], told)
-    raise ExecutionError(node) from error
+    told = story(error, source)
+    node = exception(told.said, operator.failed, names, parents, where, told)
+    around = nodes_read.get()
+    if around is not None:
+        around.append(parents)
+    raise raised(node) from error

@@ -43,6 +43,12 @@ class Operator:
     function: str = ""
     place: Optional[Place] = None
 
+    @cached_property
+    def failed(self) -> Operator:
+        """What stands for the operator where it raised."""
+        meaning = f"{self.name} raised an exception instead of returning a value."
+        return Operator(f"exception_{self.name}", meaning, self.function, self.place)
+
 
 @dataclass(frozen=True)
 class NodeRecord:

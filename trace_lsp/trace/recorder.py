@@ -12,11 +12,12 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Optional, Protocol
+from typing import TYPE_CHECKING, Any, Optional, Protocol, Union
 
 if TYPE_CHECKING:
     from trace_lsp.trace.definitions import FileIndex
-    from trace_lsp.trace.nodes import Node, ParameterNode
+    from trace_lsp.trace.dependencies import Read
+    from trace_lsp.trace.node_types import Node, ParameterNode
 
 
 class Host(Protocol):
@@ -32,6 +33,12 @@ class Host(Protocol):
     def step(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answers an optimizer's step. Blocks until the answer is there."""
 
+    def ask_model(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The run's model's answer to a question of the program's. Blocks until it is there.
+
+        Raises the ModelError that came of it.
+        """
+
     def override(self, file: str, line: int, is_code: bool) -> Optional[str]:
         """The value that replaces the trainable made at that line, None to keep the program's."""
 
@@ -46,40 +53,71 @@ class Recorder:
     """Counts names and ids, and knows the host.
 
     `next(serials)` is a new node's id; `next(counts[base])` the number in its name: how many nodes
-    of that base were made before, since the last `clear`.
+    of that base were made before, since the last `clear`. `scopes` are the name scopes around, of
+    which the last stands before each base.
     """
 
     def __init__(self) -> None:
         self.host: Optional[Host] = None
         self.serials = itertools.count()
         self.counts = _Counts()
+        self.scopes: list[str] = []
         self.files: dict[str, FileIndex] = {}
+        self.cleared_at = 0
 
     def clear(self) -> None:
         """Starts the numbers in names again at 0. Ids go on, so order is never lost."""
         self.counts.clear()
+        self.cleared_at = next(self.serials)
 
 
-class Graph:
-    """The `GRAPH` of the Trace papers: the handle a program has on the recorder."""
+class _Unread:
+    """In place of the list of nodes read, where calls are not recorded: takes note of nothing."""
 
-    def clear(self) -> None:
-        """Forgets all names, so that the next node of each base name is number 0 again."""
-        recorder.clear()
+    def append(self, read: Read) -> None: ...
+
+    def __bool__(self) -> bool:
+        return False
 
 
 recorder = Recorder()
-GRAPH = Graph()
 
-is_tracing: ContextVar[bool] = ContextVar("is_tracing", default=True)
-nodes_read: ContextVar[Optional[list[Node]]] = ContextVar("nodes_read", default=None)
+NOT_TRACING = _Unread()
+
+nodes_read: ContextVar[Union[list[Read], _Unread, None]] = ContextVar("nodes_read", default=None)
+"""What the bundled function that runs has read and used; None outside of any; NOT_TRACING where
+calls are not recorded."""
+
+
+def is_tracing() -> bool:
+    """True where calls are recorded."""
+    return nodes_read.get() is not NOT_TRACING
 
 
 @contextmanager
 def stop_tracing() -> Iterator[None]:
     """Calls made inside are not recorded. May be nested; what was in force comes back at the end."""
-    token = is_tracing.set(False)
+    token = nodes_read.set(NOT_TRACING)
     try:
         yield
     finally:
-        is_tracing.reset(token)
+        nodes_read.reset(token)
+
+
+class NodesRead(list[Any]):
+    """The nodes whose values were read, each once, in order."""
+
+    def append(self, read: Read) -> None:
+        if not isinstance(read, tuple) and not any(read is each for each in self):
+            super().append(read)
+
+
+@contextmanager
+def trace_nodes() -> Iterator[NodesRead]:
+    """The nodes whose values are read inside."""
+    read = NodesRead()
+    token = nodes_read.set(read)
+    try:
+        yield read
+    finally:
+        nodes_read.reset(token)

@@ -7,6 +7,8 @@ the same order. Which parameter each argument goes to depends on nothing else.
 from __future__ import annotations
 
 import inspect
+import itertools
+import operator
 from collections.abc import Callable
 from typing import Any, Optional, Union
 
@@ -23,33 +25,31 @@ class _At:
 class Shape:
     """The inputs of calls of one shape: `names`, and where each value comes from.
 
-    `names_and_code` are those of a trainable function, whose code is an input as well. `picks` is
-    None if the inputs are the positional arguments as they stand.
+    `names_and_code` are those of a trainable function, whose code is an input as well. `in_place`
+    is True if the inputs are the positional arguments as they stand.
     """
 
-    __slots__ = ("names", "names_and_code", "picks")
+    __slots__ = ("_defaults", "_pick", "in_place", "names", "names_and_code")
 
-    def __init__(self, bound: dict[str, Any]) -> None:
+    def __init__(self, bound: dict[str, Any], args: int, keywords: list[str]) -> None:
         self.names = tuple(bound)
         self.names_and_code = (*bound, "__code")
-        picks = tuple(bound.values())
-        in_place = all(type(each) is _At and each.key == at for at, each in enumerate(picks))
-        self.picks = None if in_place else picks
+        self._defaults = tuple(each for each in bound.values() if type(each) is not _At)
+        places: dict[object, int] = {key: args + at for at, key in enumerate(keywords)}
+        places.update((at, at) for at in range(args))
+        default = itertools.count(args + len(keywords))
+        order = [
+            places[each.key] if type(each) is _At else next(default) for each in bound.values()
+        ]
+        self.in_place = order == list(range(args)) and not keywords
+        self._pick = operator.itemgetter(*order) if len(order) > 1 else _one_or_none(order)
 
     def values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The inputs' values: arguments where they were passed, else defaults."""
-        if self.picks is None:
+        if self.in_place:
             return args
-        return tuple(
-            [
-                each
-                if type(each) is not _At
-                else args[each.key]
-                if isinstance(each.key, int)
-                else kwargs[each.key]
-                for each in self.picks
-            ]
-        )
+        values: tuple[Any, ...] = self._pick((*args, *kwargs.values(), *self._defaults))
+        return values
 
 
 class Shapes:
@@ -65,7 +65,8 @@ class Shapes:
         key = (len(args), *kwargs) if kwargs else len(args)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = Shape(self._bound(args, kwargs))
+            bound = self._bound(args, kwargs)
+            found = self._known[key] = Shape(bound, len(args), list(kwargs))
         return found
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +88,11 @@ class Shapes:
         return _named(bound)
 
 
+def _one_or_none(order: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """As `operator.itemgetter`, which gives no tuple for fewer than two."""
+    return lambda pool: tuple([pool[at] for at in order])
+
+
 def _named(bound: inspect.BoundArguments) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     for name, value in bound.arguments.items():
@@ -94,7 +100,10 @@ def _named(bound: inspect.BoundArguments) -> dict[str, Any]:
         if kind is inspect.Parameter.VAR_POSITIONAL:
             arguments.update((f"args_{at}", each) for at, each in enumerate(value))
         elif kind is inspect.Parameter.VAR_KEYWORD:
-            arguments.update(value)
+            # A keyword may have the name of a positional-only parameter.
+            arguments.update(
+                (f"kwargs_{key}" if key in arguments else key, value[key]) for key in value
+            )
         else:
             arguments[name] = value
     return arguments

@@ -8,6 +8,11 @@ from typing import Any
 LIMIT = 2_000
 """Characters of a value that are kept; the middle of a longer text is left out."""
 
+_FIXED = (int, float, bool, complex, str, bytes, type(None))
+FIXED = {kind: kind.__name__ for kind in _FIXED}
+"""Types whose values never change and hold no others, with their names: Python makes such a name
+anew each time it is asked for."""
+
 _BUDGET = 4 * LIMIT
 _LEVELS = 12
 _SORTED = 1_000

@@ -1,0 +1,130 @@
+"""Nodes that were computed: the results of operators, and what stands in place of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional, Union
+
+from trace_lsp.trace.graph import Operator
+from trace_lsp.trace.node_types import Node
+
+_OPERATOR_NAME = re.compile(r"\[([^\[\]]+)\]\s*")
+
+
+def get_op_name(description: str) -> str:
+    """The name in brackets at the start of a description; raises ValueError if there is none."""
+    match = _OPERATOR_NAME.match(description)
+    if match is None:
+        raise ValueError(f"{description!r} does not start with the operator's name in brackets.")
+    return match.group(1)
+
+
+class MessageNode(Node):
+    """What an operator returned. `inputs` are its arguments by name."""
+
+    # `_parents` are the arguments, one for each of the names, and then the hidden dependencies.
+    __slots__ = ("_names", "_parents", "operator")
+
+    def __init__(
+        self,
+        value: Any,
+        *,
+        inputs: Union[Sequence[Node], Mapping[str, Node]],
+        description: str,
+        constraint: Optional[str] = None,
+        name: Optional[str] = None,
+        info: Any = None,
+    ) -> None:
+        if not isinstance(inputs, Mapping):
+            inputs = {each.name: each for each in inputs}
+        for key, each in inputs.items():
+            if not isinstance(each, Node):
+                raise TypeError(f"The input {key} is not a node but {type(each).__name__}.")
+        if isinstance(value, Node):
+            value = value._data
+        operator_name = get_op_name(description)
+        self.operator = Operator(operator_name, _OPERATOR_NAME.sub("", description, count=1))
+        self._names, self._parents = tuple(inputs), tuple(inputs.values())
+        super().__init__(value, name=name or operator_name, constraint=constraint, info=info)
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        return self._parents[: len(self._names)]
+
+    @property
+    def hidden_dependencies(self) -> tuple[Node, ...]:
+        return self._parents[len(self._names) :]
+
+    @property
+    def inputs(self) -> dict[str, Node]:
+        return dict(zip(self._names, self._parents))
+
+    @property
+    def op_name(self) -> str:
+        return self.operator.name
+
+    @property
+    def description(self) -> str:
+        """The operator's name in brackets, and what it does."""
+        return f"[{self.operator.name}] {self.operator.documentation}"
+
+    @property
+    def info(self) -> Any:
+        """How the node came about, as a dict: ``fun_name``, ``doc``, ``file``, ``line_number``;
+        the call's ``inputs`` and ``output``; the ``external_dependencies`` that it read. Each
+        node has its own."""
+        from trace_lsp.trace.info import info_of
+
+        given = self._noted("info")
+        return info_of(self) if given is None else given
+
+
+class ExceptionNode(MessageNode):
+    """In place of a result: `data` is ``(ErrorClass) message``.
+
+    `comment` is the source of what raised, with the failing line marked, one block for each level
+    of the user's own code.
+    """
+
+    # The comment, or what it is made of when somebody asks for it.
+    __slots__ = ("_story",)
+
+    def __init__(
+        self,
+        value: BaseException,
+        *,
+        inputs: Union[Sequence[Node], Mapping[str, Node]],
+        description: str = "[exception] The operator raised an exception.",
+        constraint: Optional[str] = None,
+        name: Optional[str] = None,
+        info: Any = None,
+    ) -> None:
+        from trace_lsp.trace import failures
+
+        self._story: Any = failures.story(value)
+        super().__init__(
+            failures.summary(value),
+            inputs=inputs,
+            description=description,
+            constraint=constraint,
+            name=name,
+            info=info,
+        )
+
+    @property
+    def comment(self) -> str:
+        if not isinstance(self._story, str):
+            self._story = self._story.text()
+        text: str = self._story
+        return text
+
+    @comment.setter
+    def comment(self, text: str) -> None:
+        self._story = text
+
+    def create_feedback(self, style: str = "simple") -> str:
+        """The failure as feedback: the data (``simple``), or the marked source (``full``)."""
+        if style not in ("simple", "full"):
+            raise ValueError(f'style is "simple" or "full", not {style!r}')
+        return self.comment if style == "full" else str(self._data)
