@@ -10,5 +10,6 @@ import pytest
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.lower().endswith("_proxy") or name.startswith("OPENAI_"):
+        machines = ("OPENAI_", "TRACE_", "DEFAULT_LITELLM_")
+        if name.lower().endswith("_proxy") or name.startswith(machines):
             monkeypatch.delenv(name)

@@ -28,7 +28,12 @@ def run_bare(program: str) -> str:
 
 @pytest.mark.parametrize(
     "module",
-    ["trace_lsp.models", "trace_lsp.models.chat", "trace_lsp.models.choose"],
+    [
+        "trace_lsp.models",
+        "trace_lsp.models.chat",
+        "trace_lsp.models.choose",
+        "trace_lsp.models.llm",
+    ],
 )
 def test_loads_with_the_standard_library_only(module: str) -> None:
     # -S leaves no site-packages to import from: anything else would fail.

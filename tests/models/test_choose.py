@@ -28,6 +28,11 @@ LOCAL = "http://localhost:11434/v1"
         (ModelSettings(name="set"), {"OPENAI_API_KEY": "k", "OPENAI_MODEL": "env"}, "set"),
         (ModelSettings(base_url=LOCAL, name="set"), {}, "set"),
         (ModelSettings(provider="openai"), {"OPENAI_API_KEY": " k "}, DEFAULT_MODEL),
+        (ModelSettings(), {"OPENAI_API_KEY": "k", "TRACE_LITELLM_MODEL": "openai/lite"}, "lite"),
+        (ModelSettings(), {"OPENAI_API_KEY": "k", "DEFAULT_LITELLM_MODEL": "old"}, "old"),
+        (ModelSettings(), {"OPENAI_API_KEY": "k", "TRACE_CUSTOMLLM_MODEL": "c"}, DEFAULT_MODEL),
+        (ModelSettings(), {"TRACE_CUSTOMLLM_URL": LOCAL, "TRACE_CUSTOMLLM_MODEL": "c"}, "c"),
+        (ModelSettings(name="set"), {"TRACE_CUSTOMLLM_URL": LOCAL}, "set"),
     ],
 )
 def test_openai_is_meant(
@@ -57,6 +62,20 @@ def test_no_model_says_what_to_set(provider: Provider, environment: Mapping[str,
 def test_an_address_needs_a_name(settings: ModelSettings, environment: Mapping[str, str]) -> None:
     with pytest.raises(NoModel, match=r"which model\? Set OPENAI_MODEL"):
         model_from(settings, environment)
+
+
+def test_the_custom_address_needs_a_name_as_well() -> None:
+    with pytest.raises(NoModel, match=r"which model\? Set TRACE_CUSTOMLLM_MODEL"):
+        model_from(ModelSettings(), {"TRACE_CUSTOMLLM_URL": LOCAL})
+
+
+@pytest.mark.asyncio
+async def test_a_key_goes_to_the_address_that_it_was_set_for() -> None:
+    environment = {"TRACE_CUSTOMLLM_URL": LOCAL, "TRACE_CUSTOMLLM_API_KEY": "sk-custom"}
+    async with ChatEndpoint(says("Hi")) as endpoint:
+        model = model_from(ModelSettings(base_url=endpoint.url, name="m"), environment)
+        await model.ask(QUESTION, max_tokens=9)
+    assert "sk-custom" not in endpoint.requests[0].headers["authorization"]
 
 
 def test_models_can_be_turned_off() -> None:

@@ -12,9 +12,7 @@ from trace_lsp.errors import NoModel, ReplyRefused, ScriptEnded
 from trace_lsp.models.chat import Message, OnText, Reply
 from trace_lsp.models.scripted import Item, Scripted
 from trace_lsp.optimizers import OptoPrime
-from trace_lsp.optimizers.optimizer import (
-    Optimizer,
-)
+from trace_lsp.optimizers.optimizer import Optimizer
 from trace_lsp.optimizers.optoprime import messages_of, prompt_of
 from trace_lsp.optimizers.problem import build_problem
 from trace_lsp.trace import ExecutionError, bundle, node
@@ -242,7 +240,8 @@ def test_verbose(capsys: pytest.CaptureFixture[str]) -> None:
     assert [each["response"] for each in optimizer.log] == [
         json.dumps(each, indent=2) for each in replies
     ]
-    assert optimizer.log[0]["prompt"] == prompt_of(problem)
+    first = optimizer.log[0]
+    assert f"{first['system_prompt']}\n\n{first['user_prompt']}" == prompt_of(problem)
 
 
 def test_the_prompt_is_the_messages() -> None:

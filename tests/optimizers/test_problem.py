@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from trace_lsp.errors import NothingRecorded
-from trace_lsp.optimizers.problem import SECTIONS, Problem, build_problem
+from trace_lsp.optimizers.problem import Problem, build_problem
 from trace_lsp.optimizers.prompts import OBJECTIVE
+from trace_lsp.optimizers.style import SECTIONS
 from trace_lsp.trace import ExecutionError, Node, bundle, node
 from trace_lsp.trace.graph import NodeRecord, Operator, Output, TraceGraph
 from trace_lsp.trace.records import trace_graph

@@ -12,7 +12,9 @@ import pytest
 
 from trace_lsp.models.scripted import Scripted
 from trace_lsp.optimizers import OptoPrime
-from trace_lsp.optimizers.optimizer import (
+from trace_lsp.optimizers.optoprime import answer_step
+from trace_lsp.optimizers.steps import (
+    Remembered,
     StepAnswer,
     StepRequest,
     decode_answer,
@@ -20,7 +22,7 @@ from trace_lsp.optimizers.optimizer import (
     encode_answer,
     encode_step,
 )
-from trace_lsp.optimizers.optoprime import answer_step
+from trace_lsp.optimizers.style import Style
 from trace_lsp.trace import node
 from trace_lsp.trace.recorder import recorder
 from trace_lsp.trace.records import trace_graph
@@ -93,13 +95,20 @@ def test_a_model_given_by_the_program_is_asked_in_a_run_too() -> None:
 
 def test_steps_and_answers_cross_the_wire() -> None:
     x = node(1, name="x", trainable=True)
-    request = StepRequest(trace_graph([(x + 1, "more")]), (x._serial,), "Do.", 10)
+    graph = trace_graph([(x + 1, "more")])
+    style = Style(
+        ("Variables", "Feedback"), ("Variables",), {"Variables": "V"}, {"answer": None}, True, True
+    )
+    memory = (Remembered(("(int) x0=1", "(int) y0=2"), "less"),)
+    request = StepRequest(graph, (x._serial,), "Do.", 10, style, memory)
     assert decode_step(json.loads(json.dumps(encode_step(request)))) == request
-    answer = StepAnswer({3: "'a'"}, "p", "r", "no", "wrongType")
+    answer = StepAnswer({3: "'a'"}, "s", "u", "r", "no", "wrongType")
     assert decode_answer(json.loads(json.dumps(encode_answer(answer)))) == answer
 
 
-@pytest.mark.parametrize("key", ["graph", "variables", "objective", "max_tokens"])
+@pytest.mark.parametrize(
+    "key", ["graph", "variables", "objective", "max_tokens", "style", "memory"]
+)
 def test_what_is_no_step_is_a_value_error(key: str) -> None:
     x = node(1, trainable=True)
     data = encode_step(StepRequest(trace_graph([(x, "")]), (1,), "", 1))

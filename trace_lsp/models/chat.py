@@ -75,3 +75,8 @@ def well_formed(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def without_vendor(name: str) -> str:
+    """The model's name as OpenAI has it: LiteLLM writes ``openai/`` before it."""
+    return name.removeprefix("openai/")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trace_lsp.errors import NoModel
-from trace_lsp.models.chat import ChatModel
+from trace_lsp.models.chat import ChatModel, without_vendor
 from trace_lsp.models.openai_compatible import OpenAICompatible
 from trace_lsp.models.scripted import Scripted
 
@@ -15,6 +15,32 @@ DEFAULT_MODEL = "gpt-4.1-mini"
 """Asked for where neither a name nor an address is given: then the address is OpenAI's."""
 
 Provider = Literal["", "openai", "scripted", "none"]
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The environment variables that describe one endpoint. The first name set is the model's."""
+
+    key: str
+    base_url: str
+    models: tuple[str, ...]
+
+    def describe(self, environment: Mapping[str, str]) -> bool:
+        return bool(_value(environment, self.key) or _value(environment, self.base_url))
+
+    def model(self, environment: Mapping[str, str]) -> str:
+        named = ((name, _value(environment, name)) for name in self.models)
+        found = next(((name, value) for name, value in named if value), ("", ""))
+        return without_vendor(found[1]) if "LITELLM" in found[0] else found[1]
+
+
+_OPENAI = _Names(
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    ("OPENAI_MODEL", "TRACE_LITELLM_MODEL", "DEFAULT_LITELLM_MODEL"),
+)
+_CUSTOM = _Names("TRACE_CUSTOMLLM_API_KEY", "TRACE_CUSTOMLLM_URL", ("TRACE_CUSTOMLLM_MODEL",))
+"""As programs that were written for `opto` are given an endpoint: used where there is no other."""
 
 _LOCAL = (
     "OPENAI_BASE_URL=http://localhost:11434/v1 and OPENAI_MODEL to the model's name "
@@ -61,14 +87,37 @@ def _scripted(settings: ModelSettings) -> ChatModel:
     return Scripted.from_file(settings.replies, settings.name or "scripted")
 
 
+def custom_model(name: str, environment: Mapping[str, str]) -> ChatModel:
+    """The model behind ``TRACE_CUSTOMLLM_URL``: of that name, or of the environment's.
+
+    Raises `NoModel` if there is no address, or no name.
+    """
+    if not _value(environment, _CUSTOM.base_url):
+        raise NoModel("A CustomLLM is asked at TRACE_CUSTOMLLM_URL, which is not set.")
+    return _endpoint(ModelSettings(name=name), _CUSTOM, environment)
+
+
 def _openai(settings: ModelSettings, environment: Mapping[str, str]) -> ChatModel:
-    key = environment.get("OPENAI_API_KEY", "").strip()
-    base_url = settings.base_url.strip() or environment.get("OPENAI_BASE_URL", "").strip()
-    name = settings.name.strip() or environment.get("OPENAI_MODEL", "").strip()
+    # A key goes to the address that it was set for, and to no other.
+    is_custom = not settings.base_url.strip() and not _OPENAI.describe(environment)
+    if is_custom and _value(environment, _CUSTOM.base_url):
+        return _endpoint(settings, _CUSTOM, environment)
+    return _endpoint(settings, _OPENAI, environment)
+
+
+def _endpoint(settings: ModelSettings, names: _Names, environment: Mapping[str, str]) -> ChatModel:
+    key = _value(environment, names.key)
+    base_url = settings.base_url.strip() or _value(environment, names.base_url)
+    name = settings.name.strip() or names.model(environment)
     if not key and not base_url:
         raise NoModel(f"No model is configured. {_HOW}")
     if base_url and not name:
         raise NoModel(
-            f"{base_url} is to be asked, but for which model? Set OPENAI_MODEL, or `model.name`."
+            f"{base_url} is to be asked, but for which model? Set {names.models[0]}, "
+            "or `model.name`."
         )
     return OpenAICompatible(name or DEFAULT_MODEL, base_url=base_url or None, api_key=key or None)
+
+
+def _value(environment: Mapping[str, str], name: str) -> str:
+    return environment.get(name, "").strip()

@@ -1,6 +1,24 @@
 """OPTO: from a trace graph with feedback to better values of its parameters."""
 
+from trace_lsp.optimizers.opro import OPRO
+from trace_lsp.optimizers.opro_v2 import OPROv2
 from trace_lsp.optimizers.optimizer import Optimizer
 from trace_lsp.optimizers.optoprime import OptoPrime
+from trace_lsp.optimizers.optoprime_batchopt import OptoprimeBatchOpt
+from trace_lsp.optimizers.optoprime_v2 import OptoPrimeV2
+from trace_lsp.optimizers.optoprimemulti import OptoPrimeMulti
+from trace_lsp.optimizers.textgrad import TextGrad
 
-__all__ = ["Optimizer", "OptoPrime"]
+OptoPrimeV1 = OptoPrime
+
+__all__ = [
+    "OPRO",
+    "OPROv2",
+    "Optimizer",
+    "OptoPrime",
+    "OptoPrimeMulti",
+    "OptoPrimeV1",
+    "OptoPrimeV2",
+    "OptoprimeBatchOpt",
+    "TextGrad",
+]

@@ -9,22 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Optional
 
 from trace_lsp.errors import NothingRecorded
 from trace_lsp.optimizers.prompts import OBJECTIVE
+from trace_lsp.optimizers.style import SECTIONS, Style
 from trace_lsp.trace.graph import NodeRecord, Operator, TraceGraph
 
-SECTIONS = (
-    "Instruction",
-    "Code",
-    "Documentation",
-    "Variables",
-    "Constraints",
-    "Inputs",
-    "Others",
-    "Outputs",
-    "Feedback",
-)
 _FORGED = re.compile(rf"^#(?=(?:{'|'.join(SECTIONS)})\b)", re.MULTILINE)
 
 
@@ -60,14 +51,17 @@ class Problem:
     outputs: tuple[str, ...]
     feedback: str
 
+    def lines(self) -> tuple[str, ...]:
+        """The variables, one entry each, as their section shows them."""
+        return tuple(_line(each.type, each.name, _inert(each.value)) for each in self.variables)
+
     def sections(self) -> dict[str, str]:
-        """The text of each section by its title, in the order in which they are sent."""
-        variables = [_line(each.type, each.name, _inert(each.value)) for each in self.variables]
+        """The text of each section by its name, in the order in which they are sent."""
         parts: tuple[Iterable[str], ...] = (
             (self.instruction,),
             self.code,
             self.documentation,
-            variables,
+            self.lines(),
             self.constraints,
             self.inputs,
             self.others,
@@ -76,8 +70,16 @@ class Problem:
         )
         return {title: "\n".join(part) for title, part in zip(SECTIONS, parts)}
 
-    def text(self) -> str:
-        return "\n\n".join(f"#{title}\n{text}" for title, text in self.sections().items())
+    def text(self, style: Optional[Style] = None) -> str:
+        """The problem as it is sent, in that style or the usual one."""
+        style = style or Style()
+        texts = {**self.sections(), **dict.fromkeys(style.masked, "")}
+        return "\n\n".join(
+            f"{style.title(each)}\n{style.inert(texts[each])}" for each in style.sections
+        )
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 def build_problem(

@@ -6,13 +6,14 @@ import ast
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Optional
 
 from trace_lsp.errors import ReplyRefused
 from trace_lsp.models.chat import Reply
 from trace_lsp.optimizers.imports import with_imports_inside
 from trace_lsp.optimizers.problem import Problem, Variable
+from trace_lsp.optimizers.style import KEYS, Style
 from trace_lsp.optimizers.suggestion import REFUSALS, Suggestion
 from trace_lsp.trace.code import CodeRejected, check_code
 from trace_lsp.trace.definitions import signature_of
@@ -25,24 +26,26 @@ _FENCED = re.compile(r"^[ \t]*```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```[ \t]*$", re.DOT
 _OBJECT = re.compile(r"\{(?=\s*(?:[\"'}]|\w+\s*:))")
 _BLANKS = re.compile(r"^[ \t]+", re.MULTILINE)
 _NOT_LETTERS = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|\W", re.DOTALL)
-_EXPECTED = frozenset({"reasoning", "answer", "suggestion"})
 
 
-def read_reply(reply: Reply, problem: Problem) -> Suggestion:
+def read_reply(reply: Reply, problem: Problem, style: Optional[Style] = None) -> Suggestion:
     """The suggestion that the reply means; one without values if it wants no change.
 
+    `style` is that of the question: it says what the parts of the answer are called.
     Raises ReplyRefused with the reason and the raw reply if it cannot be used as a whole: part of
     a suggestion is never taken.
     """
+    names = {part: (style or Style()).key(part) for part in KEYS}
     try:
-        answer = _answer(reply)
-        values = _values(answer.get("suggestion"), problem)
+        found = _answer(reply, [name for name in names.values() if name is not None])
+        answer = {part: found.get(name or "") for part, name in names.items()}
+        values = _values(answer["suggestion"], problem)
     except _Refused as refused:
         detail = f" {refused.detail}" if refused.detail else ""
         raise ReplyRefused(REFUSALS[refused.reason] + detail, refused.reason, reply.text) from None
     return Suggestion(
-        reasoning=_text(answer.get("reasoning")),
-        answer=_text(answer.get("answer")),
+        reasoning=_text(answer["reasoning"]),
+        answer=_text(answer["answer"]),
         values=values,
         tokens=reply.tokens,
         raw=reply.text,
@@ -57,8 +60,8 @@ class _Refused(Exception):
         self.detail = detail
 
 
-def _answer(reply: Reply) -> Mapping[str, Any]:
-    """The reply's JSON object."""
+def _answer(reply: Reply, names: Collection[str]) -> Mapping[str, Any]:
+    """The reply's JSON object: the one with any of these names in it."""
     if reply.finish == "filtered":
         raise _Refused("contentFiltered")
     text = reply.text.strip()
@@ -66,27 +69,27 @@ def _answer(reply: Reply) -> Mapping[str, Any]:
         raise _Refused("replyCutOff" if reply.finish == "length" else "emptyReply")
     if _NO_CHANGE.match(text):
         return {}
-    found = _exact(text)
+    found = _exact(text, names)
     if found is not None:
         return found
     if reply.finish == "length":
         raise _Refused("replyCutOff", f"It is {len(text)} characters long.")
-    return _repaired(text)
+    return _repaired(text, names)
 
 
-def _exact(text: str) -> Optional[Mapping[str, Any]]:
+def _exact(text: str, names: Collection[str]) -> Optional[Mapping[str, Any]]:
     """The object if the text, or a fenced block of it, is JSON as it should be."""
     for candidate in (text, *_FENCED.findall(text)):
         try:
             found = json.loads(candidate, strict=False)
         except (ValueError, RecursionError):
             continue
-        if _is_answer(found):
+        if _is_answer(found, names):
             return found
     return None
 
 
-def _repaired(text: str) -> Mapping[str, Any]:
+def _repaired(text: str, names: Collection[str]) -> Mapping[str, Any]:
     """The object in a text that is nearly JSON, the last one if there are several.
 
     A text that does not close its last bracket was cut off, whatever the endpoint said: what a
@@ -98,7 +101,7 @@ def _repaired(text: str) -> Mapping[str, Any]:
         found, end = _object_at(text, start.start())
         if end < 0:
             raise _Refused("replyCutOff", f"It is {len(text)} characters long.")
-        if _is_answer(found):
+        if _is_answer(found, names):
             answer = found
         start = _OBJECT.search(text, end)
     if answer is None:
@@ -157,8 +160,8 @@ def _letters(text: str) -> str:
     return _NOT_LETTERS.sub("", text).lower()
 
 
-def _is_answer(found: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(found, dict) and not _EXPECTED.isdisjoint(found)
+def _is_answer(found: object, names: Collection[str]) -> TypeGuard[dict[str, Any]]:
+    return isinstance(found, dict) and not set(names).isdisjoint(found)
 
 
 def _text(value: object) -> str:

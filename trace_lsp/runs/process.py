@@ -13,13 +13,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trace_lsp.errors import WireError
+from trace_lsp.errors import NoModel, WireError
 from trace_lsp.runs.configuration import Override, RunConfiguration
 from trace_lsp.runs.record import Outcome, OutcomeKind, Trace, TraceBuilder
 from trace_lsp.runs.wire import (
     Ended,
     Event,
     EventReader,
+    ModelAnswered,
+    ModelAsked,
     Printed,
     Start,
     StepAnswered,
@@ -29,11 +31,16 @@ from trace_lsp.runs.wire import (
 from trace_lsp.trace.graph import Failure
 
 OnEvent = Callable[[Event], None]
-AnswerStep = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+Answer = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
 _CHILD = str(Path(__file__).parent / "child" / "__main__.py")
 _CHUNK = 1 << 16
 _DRAIN_SECONDS = 1.0
+
+
+async def no_model(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers a program's question to its model where there is none."""
+    return {"error": NoModel.__name__, "message": "This run has no model to ask."}
 
 
 async def run(
@@ -41,16 +48,18 @@ async def run(
     text: str,
     *,
     on_event: OnEvent,
-    answer_step: AnswerStep,
+    answer_step: Answer,
+    answer_question: Answer = no_model,
     overrides: Sequence[Override] = (),
 ) -> Trace:
     """Runs the program, of that text, and returns its trace, however it ends.
 
     `on_event` hears each event as it comes; `answer_step` answers the steps of the program's own
-    optimizer. Cancelling the task ends the program's whole process group.
+    optimizer, `answer_question` what it asks a model. Cancelling the task ends the program's
+    whole process group, and whatever is being answered.
     """
     builder = TraceBuilder(configuration, text)
-    running = _Run(configuration, builder, on_event, answer_step)
+    running = _Run(configuration, builder, on_event, answer_step, answer_question)
     started = time.monotonic()
     try:
         await running.start(text, overrides)
@@ -85,16 +94,18 @@ class _Run:
         configuration: RunConfiguration,
         builder: TraceBuilder,
         on_event: OnEvent,
-        answer_step: AnswerStep,
+        answer_step: Answer,
+        answer_question: Answer,
     ) -> None:
         self._configuration = configuration
         self._builder = builder
         self._on_event = on_event
         self._answer_step = answer_step
+        self._answer_question = answer_question
         self._printed = 0
         self._ended: Ended | None = None
         self._stopped: Outcome | None = None
-        self._steps: set[asyncio.Task[None]] = set()
+        self._answering: set[asyncio.Task[None]] = set()
 
     async def start(self, text: str, overrides: Sequence[Override]) -> None:
         ours, theirs = socket.socketpair()
@@ -163,7 +174,7 @@ class _Run:
     async def _close(self, readers: list[asyncio.Task[None]]) -> None:
         """Reads what is still in the pipes, unless something that got away holds them open."""
         await asyncio.wait([self._streams.exited, *readers], timeout=_DRAIN_SECONDS)
-        for task in (*readers, *self._steps):
+        for task in (*readers, *self._answering):
             task.cancel()
         self._writer.close()
         self._process.close()
@@ -207,23 +218,28 @@ class _Run:
                     return
 
     def _hear(self, event: Event) -> None:
-        if isinstance(event, StepAsked):
+        if isinstance(event, (StepAsked, ModelAsked)):
             task = asyncio.create_task(self._answer(event))
-            self._steps.add(task)
-            task.add_done_callback(self._steps.discard)
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
         elif isinstance(event, Ended):
             self._ended = event
         else:
             self._builder.add(event)
         self._on_event(event)
 
-    async def _answer(self, asked: StepAsked) -> None:
+    async def _answer(self, asked: StepAsked | ModelAsked) -> None:
+        command: StepAnswered | ModelAnswered
         try:
-            answer = await self._answer_step(asked.request)
+            if isinstance(asked, StepAsked):
+                command = StepAnswered(asked.number, await self._answer_step(asked.request))
+            else:
+                command = ModelAnswered(asked.number, await self._answer_question(asked.request))
         except Exception as error:  # noqa: BLE001  the program waits for an answer, whatever it is
-            self._stop("crashed", f"The program's step could not be answered: {error!r}.")
+            what = "step" if isinstance(asked, StepAsked) else "question to the model"
+            self._stop("crashed", f"The program's {what} could not be answered: {error!r}.")
             return
-        self._writer.write(encode_command(StepAnswered(asked.number, answer)))
+        self._writer.write(encode_command(command))
 
     def _outcome(self, code: int) -> Outcome:
         failure = self._builder.failure

@@ -15,10 +15,11 @@ from typing import Any, Literal, Protocol
 from trace_lsp.errors import EditRefused, ReplyRefused, TraceLspError
 from trace_lsp.models.chat import ChatModel
 from trace_lsp.models.choose import ModelSettings, model_from
-from trace_lsp.optimizers.optimizer import StepAnswer, decode_step, encode_answer
+from trace_lsp.models.request import answer, failure
 from trace_lsp.optimizers.optoprime import answer_step, prompt_of, suggest
 from trace_lsp.optimizers.problem import Problem, build_problem
 from trace_lsp.optimizers.reply import as_text
+from trace_lsp.optimizers.steps import StepAnswer, decode_step, encode_answer
 from trace_lsp.optimizers.suggestion import REFUSALS, Suggestion
 from trace_lsp.runs.configuration import Override, RunConfiguration
 from trace_lsp.runs.interpreter import find_interpreter
@@ -125,7 +126,13 @@ class Session:
             steps += 1
             return await self._answer_step(request)
 
-        trace = await run(configuration, text, on_event=listener.on_event, answer_step=answer_step)
+        trace = await run(
+            configuration,
+            text,
+            on_event=listener.on_event,
+            answer_step=answer_step,
+            answer_question=self._answer_question,
+        )
         self._keep(trace, is_trained=steps > 0)
         return trace
 
@@ -154,7 +161,14 @@ class Session:
         try:
             return encode_answer(await answer_step(decode_step(request), self.model()))
         except TraceLspError as error:
-            return {"error": type(error).__name__, "message": error.message}
+            return failure(error)
+
+    async def _answer_question(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What the program asks a model, as part of what it does. Answered in every run."""
+        try:
+            return await answer(request, self.model())
+        except TraceLspError as error:
+            return failure(error)
 
     # Optimizing
 
@@ -214,7 +228,13 @@ class Session:
         self, configuration: RunConfiguration, text: str, listener: Listener
     ) -> Trace:
         """The program as it is written: steps of its own are not taken."""
-        trace = await run(configuration, text, on_event=listener.on_event, answer_step=_no_change)
+        trace = await run(
+            configuration,
+            text,
+            on_event=listener.on_event,
+            answer_step=_no_change,
+            answer_question=self._answer_question,
+        )
         self._keep(trace, is_trained=False)
         return trace
 
@@ -250,6 +270,7 @@ class Session:
             before.text,
             on_event=lambda event: None,
             answer_step=_no_change,
+            answer_question=self._answer_question,
             overrides=[_override(change, before.text) for change in changes],
         )
         return compare(before, after, graph)

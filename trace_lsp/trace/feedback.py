@@ -39,15 +39,20 @@ def give(output: Node, feedback: Any, propagator: Any, retain_graph: bool) -> No
 
         reached = carry(propagator, output, feedback, retain_graph)
     if recorder.host is not None:
-        recorder.host.on_backward(pending_feedback(reached))
+        # What a propagator made of the feedback is its own; what was said is told in any case.
+        said = [(output, _told(feedback))]
+        recorder.host.on_backward(pending_feedback(reached) or said)
+
+
+def _told(feedback: Any) -> str:
+    return text_of(feedback._data if isinstance(feedback, Node) else feedback)
 
 
 def propagate(output: Node, feedback: Any) -> list[ParameterNode]:
     """Leaves the feedback at every parameter that led to the output; returns these."""
     if not isinstance(output, Node):
         raise TypeError(f"Feedback is given on a node; this is of type {type(output).__name__}.")
-    text = text_of(feedback.data if isinstance(feedback, Node) else feedback)
-    given = [Given(next(recorder.serials), output, text)]
+    given = [Given(next(recorder.serials), output, _told(feedback))]
     reached = [each for each in live_ancestors([output]) if isinstance(each, ParameterNode)]
     for parameter in reached:
         parameter._given = parameter._given + given
