@@ -54,11 +54,15 @@ $(EXTENSION)/node_modules/.made: $(EXTENSION)/package-lock.json
 	cd $(EXTENSION) && npm ci --no-audit --no-fund
 	@touch $@
 
-# What the engine costs beside trace-opt, which has an environment of its own.
-bench: $(VENV)/.dev $(BENCH)/.made
-	$(BIN)/python tests/benchmarks/engine.py --theirs $(BENCH)/bin/python --json $(BENCH)/engine.json
+# What the engine costs beside trace-opt, which has an environment of its own. The table on the
+# terminal goes into a file as well: `make bench MARKDOWN=README.md` renews the one there.
+MARKDOWN ?= $(BENCH)/engine.md
 
-$(BENCH)/.made: $(VENV)/.python
+bench: $(VENV)/.dev $(BENCH)/.made
+	$(BIN)/python tests/benchmarks/engine.py --theirs $(BENCH)/bin/python \
+	  --json $(BENCH)/engine.json --markdown $(MARKDOWN)
+
+$(BENCH)/.made: | $(VENV)/.python
 	$(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check trace-opt==0.1.3.8
 	@touch $@
