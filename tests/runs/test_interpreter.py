@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from functools import lru_cache
 from pathlib import Path
-from typing import Optional
 
 import pytest
 from server.client import Client
 
+from runs.running import needs
 from trace_lsp.errors import InterpreterMissing
 from trace_lsp.runs.interpreter import find_interpreter
 
 HERE = (sys.version_info.major, sys.version_info.minor)
-
-
-@lru_cache
-def python(version: str) -> Optional[str]:
-    """A Python of that version on this machine, if there is one."""
-    places = Path.home().joinpath(".pyenv", "versions").glob(f"{version}.*/bin/python")
-    on_path = [
-        str(Path(folder, f"python{version}")) for folder in os.environ["PATH"].split(os.pathsep)
-    ]
-    for candidate in [*sorted(map(str, places)), *on_path]:
-        asked = [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-        try:
-            said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-        except (OSError, subprocess.SubprocessError):
-            continue
-        if said.strip() == version:
-            return candidate
-    return None
-
-
-def needs(version: str) -> str:
-    found = python(version)
-    if found is None:
-        pytest.skip(f"there is no Python {version} on this machine")
-    return found
 
 
 @pytest.mark.parametrize("version", ["3.9", "3.10", "3.12", "3.13"])

@@ -1,7 +1,8 @@
 """The wire between server and child: JSON lines on a socket of its own.
 
 Loaded by both ends, so it uses the standard library alone. The server speaks first, with a
-`Start`; then the child says `Event`s, and the server answers each `StepAsked` with a `StepAnswered`.
+`Start`; then the child says `Event`s, and the server answers each `StepAsked` with a `StepAnswered`,
+and each `ModelAsked` with a `ModelAnswered`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Optional, Union
 
 from trace_lsp.errors import WireError
-from trace_lsp.trace.codec import Decoder, Encoder
+from trace_lsp.trace.codec import Decoder, Encoder, Row
 from trace_lsp.trace.graph import Failure, NodeRecord, Output, Place
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,14 @@ class Start:
 @dataclass(frozen=True)
 class StepAnswered:
     """The answer to the step of that number: the fields of a `StepAnswer`."""
+
+    number: int
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelAnswered:
+    """The answer to the question of that number: a reply, or an ``error`` with its ``message``."""
 
     number: int
     answer: dict[str, Any]
@@ -72,6 +81,15 @@ class StepAsked:
 
 
 @dataclass(frozen=True)
+class ModelAsked:
+    """The program asks the run's model; the thread that asks waits for the answer. Steps and
+    questions are numbered together."""
+
+    number: int
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Raised:
     """An exception ends the program."""
 
@@ -95,8 +113,8 @@ class Printed:
     is_error: bool = False
 
 
-Event = Union[Recorded, FeedbackGiven, Updated, StepAsked, Raised, Ended, Printed]
-Command = Union[Start, StepAnswered]
+Event = Union[Recorded, FeedbackGiven, Updated, StepAsked, ModelAsked, Raised, Ended, Printed]
+Command = Union[Start, StepAnswered, ModelAnswered]
 
 
 def encode_command(command: Command) -> bytes:
@@ -109,8 +127,11 @@ def decode_command(line: bytes) -> Command:
     """The command of a line; raises WireError."""
     data = _object(line)
     try:
-        if data.pop("is", None) == "StepAnswered":
+        kind = data.pop("is", None)
+        if kind == "StepAnswered":
             return StepAnswered(int(data["number"]), dict(data["answer"]))
+        if kind == "ModelAnswered":
+            return ModelAnswered(int(data["number"]), dict(data["answer"]))
         rows = tuple(
             (str(file), int(line), int(end), str(value), bool(is_code))
             for file, line, end, value, is_code in data["overrides"]
@@ -123,14 +144,28 @@ def decode_command(line: bytes) -> Command:
 
 
 class EventWriter:
-    """Events as lines. One for each run: what was said once is referred to afterwards."""
+    """Events as lines. One for each run: what was said once is referred to afterwards.
 
-    def __init__(self) -> None:
-        self._encoder = Encoder()
+    Nodes come as rows of the `encoder`. Their lines repeat what the rows refer to until `sent`.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._said: dict[str, Any] = {}
+
+    def recorded(self, rows: list[Row]) -> bytes:
+        """The line of a `Recorded`, of these rows."""
+        self._said = self._encoder.batch(rows)
+        return _line({"is": "Recorded", **self._said}, check_circular=False)
+
+    def sent(self) -> None:
+        """The last line of rows is on its way."""
+        if self._said:
+            self._encoder.sent(self._said)
+            self._said = {}
 
     def line(self, event: Event) -> bytes:
-        if isinstance(event, Recorded):
-            return _line({"is": "Recorded", **self._encoder.batch(event.nodes)})
+        """The line of any other event."""
         if isinstance(event, FeedbackGiven):
             rows = [[each.node, each.feedback] for each in event.outputs]
             return _line({"is": "FeedbackGiven", "outputs": rows})
@@ -149,6 +184,7 @@ class EventReader:
             ),
             "Updated": lambda data: Updated(int(data["node"]), str(data["value"])),
             "StepAsked": lambda data: StepAsked(int(data["number"]), dict(data["request"])),
+            "ModelAsked": lambda data: ModelAsked(int(data["number"]), dict(data["request"])),
             "Raised": lambda data: Raised(_failure(data["failure"])),
             "Ended": lambda data: Ended(int(data["code"]), bool(data["parsed"])),
         }
@@ -177,9 +213,10 @@ def _failure(data: dict[str, Any]) -> Failure:
     )
 
 
-def _line(data: dict[str, Any]) -> bytes:
+def _line(data: dict[str, Any], check_circular: bool = True) -> bytes:
     # Lone surrogates, which os.fsdecode makes of odd file names, stay escaped in ASCII.
-    return json.dumps(data, separators=(",", ":")).encode("ascii") + b"\n"
+    text = json.dumps(data, separators=(",", ":"), check_circular=check_circular)
+    return text.encode("ascii") + b"\n"
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -10,15 +10,13 @@ import linecache
 import os
 import socket
 import sys
-import traceback
 from types import ModuleType
-from typing import Any, NoReturn, Optional
+from typing import Any, NoReturn
 
 from trace_lsp import compat
 from trace_lsp.runs.child.channel import Channel, ChannelHost
-from trace_lsp.runs.wire import Ended, Raised, Start
-from trace_lsp.trace.failures import ExecutionError, is_engine, is_users, levels
-from trace_lsp.trace.graph import Failure, Place
+from trace_lsp.runs.child.report import printed, raised
+from trace_lsp.runs.wire import Ended, Start
 from trace_lsp.trace.recorder import recorder
 
 
@@ -28,13 +26,15 @@ def main(descriptor: int) -> NoReturn:
     channel = Channel(socket.socket(fileno=descriptor))
     start = channel.first_command()
     assert isinstance(start, Start)
-    recorder.host = ChannelHost(channel, start.overrides)
+    recorder.host = host = ChannelHost(channel, start.overrides)
     compat.install()
     channel.open()
     _prepare(start)
+    host.depth.install()
     code = _run(start, channel)
     _flush_streams()
-    channel.send(Ended(code.value, code.parsed))
+    channel.sender.send(Ended(code.value, code.parsed))
+    channel.sender.finish()
     sys.exit(code.value)
 
 
@@ -113,61 +113,10 @@ def _tell(text: str) -> None:
 
 
 def _report(error: BaseException, channel: Channel) -> None:
-    """The traceback on stderr, as the interpreter prints it but without our frames; and on the
-    wire."""
-    text = "".join(traceback.format_exception(type(error), error, _without_ours(error)))
-    channel.send(Raised(_failure(error, text)))
+    """The traceback on stderr, and on the wire."""
+    text = printed(error)
+    channel.sender.send(raised(error, text))
     _tell(text)
-
-
-def _without_ours(error: BaseException) -> Any:
-    """The traceback from the user's first frame on; each chained error loses ours as well."""
-    chained = error.__cause__ or error.__context__
-    if chained is not None:
-        chained.__traceback__ = _without_ours(chained)
-    return _filtered(error.__traceback__)
-
-
-def _filtered(found: Any) -> Any:
-    """The traceback without our frames. It may be as deep as the interpreter allows."""
-    first = last = None
-    while found is not None:
-        if not is_engine(found.tb_frame.f_code.co_filename):
-            if last is None:
-                first = found
-            else:
-                last.tb_next = found
-            last = found
-        found = found.tb_next
-    if last is not None:
-        last.tb_next = None
-    return first
-
-
-def _failure(error: BaseException, text: str) -> Failure:
-    node = None
-    if isinstance(error, ExecutionError):
-        node = error.exception_node._serial
-    kind = type(error).__name__
-    message = str(error)
-    if isinstance(error, ExecutionError):
-        message = str(error.exception_node._data)
-    elif isinstance(error, SyntaxError):
-        message = str(error.msg)  # where it is, is told by its place
-    return Failure(kind, message, text, _place(error), node)
-
-
-def _place(error: BaseException) -> Optional[Place]:
-    """The innermost line of the user's that the error went through."""
-    if isinstance(error, SyntaxError) and error.filename is not None:
-        return Place(error.filename, error.lineno or 1)
-    if isinstance(error, ExecutionError) and error.__cause__ is not None:
-        error = error.__cause__
-    place = None
-    for frame, line in levels(error.__traceback__):
-        if is_users(frame.f_code.co_filename):
-            place = Place(frame.f_code.co_filename, line)
-    return place
 
 
 def _flush_streams() -> None:
