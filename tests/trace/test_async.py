@@ -102,8 +102,8 @@ def test_without_tracing_it_still_gives_a_node() -> None:
             return await double(node(3))
 
     result = asyncio.run(untraced())
-    assert result.parents == ()
-    assert (result.data, result.parents) == (6, ())
+    assert result.parents == []
+    assert (result.data, result.parents) == (6, [])
 
 
 def logged(function):

@@ -187,6 +187,12 @@ def test_containers_that_hold_themselves() -> None:
     assert (out[0].data, out[1] is out) == (-1, True)
 
 
+def test_a_tuple_that_stands_in_two_places() -> None:
+    pair = (node(0),)
+    result = apply_op(operators.neg, (pair, pair), ((node(1),), (node(2),)))
+    assert (result[0][0].data, result[1][0].data) == (-1, -2)
+
+
 def test_to_data_copies_containers_and_nothing_else() -> None:
     leaf, plain = object(), [1]
     given = [node(1), (node(2), plain), {"k": {node(3)}, node("key"): leaf}, frozenset({node(4)})]
@@ -197,12 +203,19 @@ def test_to_data_copies_containers_and_nothing_else() -> None:
     assert isinstance(given[0], Node)
     assert to_data(leaf) is leaf
     assert to_data(node(leaf)) is leaf
+    numbers = {1, 2}
+    assert to_data(numbers) == numbers
+    assert to_data(numbers) is not numbers
 
 
 def test_to_data_of_what_nodes_hold() -> None:
     assert to_data(node([node(1), {"a": node(2)}])) == [1, {"a": 2}]
     inner = [1, 2]
     assert to_data(node(inner)) is inner
+    assert to_data(node({"k": [node(1)]})) == {"k": [1]}
+    circle: list[Any] = []
+    circle.append(circle)
+    assert to_data(node(circle)) is circle
 
 
 def test_containers_of_every_class_keep_it() -> None:
@@ -322,7 +335,7 @@ def test_detach_inputs_cuts_each_node_off() -> None:
     result = node(value) + node([2])
     detached = detach_inputs({"a": [result], "b": 5})
     assert detached["b"] == 5
-    assert (detached["a"][0].data, detached["a"][0].parents) == ([1, 2], ())
+    assert (detached["a"][0].data, detached["a"][0].parents) == ([1, 2], [])
     assert detached["a"][0].data is not result.data
     assert result.parents
 

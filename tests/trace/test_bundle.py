@@ -126,7 +126,7 @@ def test_nested_calls_give_one_node_of_the_outer() -> None:
     x = node(5)
     result = outer(x)
     assert result.data == 14
-    assert result.parents == (x,)
+    assert result.parents == [x]
 
 
 def test_a_bundled_function_may_be_an_argument() -> None:
@@ -197,7 +197,7 @@ def test_methods() -> None:
     assert list(result.inputs) == ["self", "x", "factor"]
     assert result.inputs["self"].data is scale
     assert Scale.weigh(scale, 1).data == 6
-    assert scale.weigh.name == "weigh"
+    assert scale.weigh.name == "Scale.weigh"
     assert scale.weigh.fun is Scale.weigh.fun
 
 

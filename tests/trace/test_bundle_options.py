@@ -27,13 +27,13 @@ def test_traceable_code_gets_nodes_and_is_a_graph_within_its_node() -> None:
     x = node(2, name="x")
     result = outer(x, by=10)
     assert result.data == 19
-    assert result.parents == (x, result.inputs["by"])
+    assert result.parents == [x, result.inputs["by"]]
     assert set(result.hidden_dependencies) == {rate, grow.parameter}
     inner = result.info["output"]
     assert isinstance(inner, MessageNode)
     assert inner.parameter_dependencies == {rate, grow.parameter}
     (passed,) = result.info["inputs"]["args"]
-    assert (passed.data, passed.parents) == (2, ())
+    assert (passed.data, passed.parents) == (2, [])
     assert passed is not x
     assert result.info["inputs"]["kwargs"]["by"].data == 10
     result.backward("smaller")
@@ -197,4 +197,4 @@ def test_a_trained_method_can_be_awaited() -> None:
 def test_functions_are_recorded_as_plain_nodes_where_nothing_is_traced() -> None:
     with stop_tracing():
         result = Agent(2).plan(3)
-    assert (result.data, result.parents) == (6, ())
+    assert (result.data, result.parents) == (6, [])

@@ -22,31 +22,16 @@ def test_reading_a_hidden_node_is_an_error() -> None:
 @pytest.mark.parametrize(
     "use",
     [
-        lambda hidden: bool(hidden),
-        lambda hidden: len(hidden),
-        lambda hidden: hidden == "ab",
-        lambda hidden: "a" in hidden,
-        lambda hidden: list(hidden),
-    ],
-)
-def test_every_reading_counts(use) -> None:
-    hidden = node("ab")
-
-    @bundle()
-    def function(x):
-        use(hidden)
-        return x
-
-    with pytest.raises(TraceMissingInputsError, match="str:0"):
-        function(1)
-
-
-@pytest.mark.parametrize(
-    "use",
-    [
         lambda hidden: hidden + "c",
         lambda hidden: "c" + hidden,
         lambda hidden: hidden.len(),
+        lambda hidden: bool(hidden),
+        lambda hidden: len(hidden),
+        lambda hidden: hidden == "ab",
+        lambda hidden: node("ab") != hidden,
+        lambda hidden: "a" in hidden,
+        lambda hidden: hidden in [1, "ab"],
+        lambda hidden: list(hidden),
         lambda hidden: node("-").join(["a", [hidden][0]]),
         lambda hidden: passed_on(hidden),
         lambda hidden: passed_on(1, y=[hidden]),
@@ -63,8 +48,9 @@ def test_what_takes_part_in_an_operation_inside_is_a_hidden_dependency(use) -> N
 
     result = function(1)
     assert [each.name for each in result.parents] == ["x:0"]
-    assert result.hidden_dependencies == (hidden,)
-    assert result.parameter_dependencies == {hidden}
+    assert result.hidden_dependencies == {hidden}
+    assert result.parameter_dependencies == set()
+    assert (result + 1).expandable_dependencies == {result}
     result.backward("longer")
     assert hidden.feedback == {result: ["longer"]}
     assert record(result).inputs == (("x", result.parents[0]._serial), ("str0", hidden._serial))
@@ -85,10 +71,10 @@ def test_the_code_of_a_trainable_function_inside_is_a_hidden_dependency() -> Non
     def outer(x):
         return trained(x)
 
-    assert outer(1).hidden_dependencies == (trained.parameter,)
+    assert outer(1).hidden_dependencies == {trained.parameter}
     with pytest.raises(ExecutionError) as caught:
         outer(0)
-    assert caught.value.exception_node.hidden_dependencies == (trained.parameter,)
+    assert caught.value.exception_node.hidden_dependencies == {trained.parameter}
 
 
 def test_what_an_inner_function_may_read_is_its_own_business() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from trace_lsp.trace import bundle
-from trace_lsp.trace.modules import Module
+from trace_lsp.trace.modules import Module, model
 from trace_lsp.trace.projections import Projection
 
 IMPORTS = """\
@@ -164,27 +165,43 @@ class Base(Module):
     def hidden(self, x): return x
     @bundle(trainable=True)
     def step(self, x): return x
-class Plain: pass
+class Plain:
+    def forward(self, x): return "plain"
 class A(Base, Plain, metaclass=Meta):
+    def forward(self, x):
+        return super().forward(x)
     @bundle(trainable=True)
     def step(self, x):
         return helper(x).data + super().hidden(x).data
 class Only(Module,NodeContainer,):
-    def own(self): pass
+    @staticmethod
+    def own(): pass
 class Mixed(Module, Plain):
-    def own(self): pass
+    def forward(self, x): return "mixed"
+class Proper(Module):
+    @property
+    def own(self): return 1
+class Called(Module):
+    def forward(self, x): return 1
+    def __call__(self, x): return "called"
 """)
     model = module.A()
     model.hidden.parameter.update("def hidden(self, x):\n    return 100")
+    model.step.parameter.update(model.step.parameter.data + " + super().step(x)")
+    module.Base.step.parameter.update("def step(self, x):\n    return 1000")
     module.helper.parameter.update("def helper(x):\n    return recursive(x) + 0.5")
     text = exported.of(model)
-    assert exported.run("[A()(3), type(A).__name__]") == [106.5, "Meta"]
+    assert exported.run("[A()(3), type(A).__name__]") == [1106.5, "Meta"]
     assert "class Base:\n" in text
     assert "unused" not in text
     assert "trace_lsp" not in text
     assert text.count("__call__") == 1
     assert "class Only:\n" in exported.of(module.Only())
     assert "class Mixed(Plain):\n" in exported.of(module.Mixed())
+    assert exported.run("Mixed()(1)") == "mixed"
+    assert "class Proper:\n" in exported.of(module.Proper())
+    exported.of(module.Called())
+    assert exported.run("Called()(1)") == "called"
 
 
 def test_imports_are_only_what_is_used(exported: Exported) -> None:
@@ -235,12 +252,13 @@ def test_relative_imports_become_absolute(tmp_path: Path, exported: Exported) ->
 
 def test_names_of_the_engine_go_by_any_name(exported: Exported) -> None:
     module = exported.load("""
-import functools
+import functools, textwrap
 import trace_lsp.trace as trace
 from trace_lsp.trace import bundle as op, node as n, Node
 trained = functools.partial(op, trainable=True)
 @model
 class A:
+    shorten = textwrap.shorten
     def __init__(self):
         self.x = n(1, trainable=True)
         self.y = trace.node(trainable=True, data=2)
@@ -258,6 +276,9 @@ class A:
     @op
     def three(x):
         return x
+    @functools.lru_cache(maxsize=n(3).data)
+    def sized(self, x=n(5).data):
+        return x
     @property
     @op()
     def four(self):
@@ -265,6 +286,8 @@ class A:
 """)
     text = exported.of(module.A())
     assert "trace_lsp" not in text
+    assert "lru_cache(maxsize=3)" in text
+    assert "def sized(self, x=5):" in text
     assert "def one(self, x: 'Node', *more: \"Node\") -> 'Node':" in text
     result = exported.run("[A().x + A().y, A().one(1), A().two(), A.three(3), A().four]")
     assert result == [3, 1, 5, 3, 4]
@@ -284,7 +307,12 @@ class A(Model):
         self.map = Map({"k": node(1, trainable=True)})
         self.given = node(given, trainable=True)
         self.sums = node(1) + node(2)
-        self.typed: int = node(7)
+        self.settings = {"a": 1}
+        self.typed: int = node(7, trainable=True)
+        self.bare: int
+        self.plain = node(1)
+        self.plain = 3
+        self.build()
         self.same = node({
             "b": 1,  # kept
         }, trainable=True)
@@ -292,6 +320,14 @@ class A(Model):
             "second")
     def reset(self):
         self.text = node("again", trainable=True)
+        rate = node("local")
+        SHARED = node("local")
+        other = A()
+        other.typed = node("other")
+        return rate, SHARED
+    def build(self):
+        self.built = node("as built", trainable=True)
+        self.line = node("as built", trainable=True)
     def total(self):
         return SHARED + self.rate
 """
@@ -307,6 +343,10 @@ def test_attributes_have_their_present_values(exported: Exported) -> None:
     model.seq[0].update(11)
     model.map["k"].update({1, 2})
     model.rate.update(0.25)
+    model.typed.update(8)
+    model.settings["a"] = 2
+    model.built.update("now")
+    model.line.update("one line\n")
     module.SHARED.update(10)
     text = exported.of(model)
     assert "trace_lsp" not in text
@@ -316,10 +356,15 @@ def test_attributes_have_their_present_values(exported: Exported) -> None:
     assert 'self.same = {\n            "b": 1,  # kept\n        }\n' in text
     assert 'self.lines = ("first "\n            "second")\n' in text
     assert 'self.text = "again"' in text
+    assert 'rate = "local"\n        SHARED = "local"\n' in text
+    assert 'other.typed = "other"' in text
+    assert "self.plain = 1\n        self.plain = 3\n" in text
+    assert "self.line = 'one line\\n'\n" in text
+    assert exported.run("[A().plain, A().built, A().settings]") == [3, "now", {"a": 1}]
     names = ["text", "listed", "table", "seq", "given", "typed", "same", "lines"]
     assert exported.run(f"[getattr(A(), each) for each in {names}]") == [
         'two\n  "lines" \\ é\n', [1, 20], {"a": 1, "b": [[5]]}, [11, [2]],
-        {"x": [None, True]}, 7, {"b": 1}, "first second",
+        {"x": [None, True]}, 8, {"b": 1}, "first second",
     ]  # fmt: skip
     assert exported.run("[A().total(), sorted(A().map['k'])]") == [10.25, [1, 2]]
 
@@ -337,6 +382,8 @@ class Part(Model):
         return 4
 class Other:
     data = "mine"
+    x = None
+    nodes = ()
 @model
 class A:
     def __init__(self):
@@ -344,6 +391,7 @@ class A:
         self.x = node(1)
         self.nodes = [node(1), node(2)]
         self.named = {"a": node(5)}
+        self.empty, self.none = [], {}
     def forward(self, given):
         y = self.x + 1
         z = w = -y
@@ -366,6 +414,21 @@ class A:
         return [y.data, z.data, w._data, mixed.data, self.other.data, double(3).data, total,
                 self.part.get().data, self.part.p.data, node(1).data.real, node(-1).data.real,
                 (lambda q: q.data)(given), inner(given), last.data, (y if total else z).data, local(y).data]
+    def more(self, given, again=False):
+        if again:
+            given = node(2)
+        numbers: list
+        numbers = node([1, 2])
+        doubled = [each.data * 2 for each in numbers]
+        def plain(v):
+            return given
+        return [(1 + self.x).data, (given if doubled else self.x).data, doubled,
+                plain(1).data, given.data, self.fixed(given)]
+    @staticmethod
+    def fixed(self):
+        return self.x.data if self.x else [each.data for each in self.nodes]
+    def never(self):
+        return [each.data for each in self.empty], self.none["k"].data
     async def later(self):
         return (await self.slow()).data
     @bundle()
@@ -376,6 +439,7 @@ class A:
     result = exported.run("A()(Other())")
     assert result == [3, -2, -2, "mine", "mine", 6, 13, 4, 3, 1, -1, "mine", ["mine", 3], 1, 3, 8]
     assert exported.run("__import__('asyncio').run(A().later())") == 6
+    assert exported.run("A().more(Other())") == [2, "mine", [2, 4], "mine", "mine", []]
 
 
 def test_nodes_in_f_strings(exported: Exported) -> None:
@@ -386,7 +450,7 @@ class A:
         self.x = node(1)
         self.w = node(5)
     def forward(self, y):
-        return [f"{self.x.data} {self.x.data:>{self.w.data}} {y!r}", f"{y.data}", f"""
+        return [f"{self.x.data} {self.x.data:>{self.w.data}} {y!r} {self.x.data.real}", f"{y.data}", f"""
   {self.x.data!r} "quoted" {node(2).data}""", f"{{kept}} {y}"]
 class Y:
     data = "own"
@@ -397,7 +461,7 @@ A.other = Y
     text = exported.of(model)
     assert 'f"{{kept}} {y}"' in text
     assert exported.run("A()(type('Y', (), {'data': 'own', '__repr__': lambda self: 'y'})())") == [
-        "1     1 y",
+        "1     1 y 1",
         "own",
         '\n  1 "quoted" 2',
         "{kept} y",
@@ -414,29 +478,45 @@ class A(Model):
             (lambda: node(x + 1))(), node(sum(node(each) for each in range(3))), node(x)
         ]
     def function(self):
-        return bundle()(double)(2), bundle(double)(3)
+        w = node(v := 4)
+        labelled = bundle("[double] Doubles.") if not w else None
+        return bundle()(double)(2), bundle(double)(3), bundle()(lambda x: x + w)(v)
+    def name(self, x):
+        y = node(x)
+        return y.name, y.data
 def double(x):
     return 2 * x
 """).A()
-    exported.of(model)
+    text = exported.of(model)
+    assert "return y.name, y\n" in text
+    assert 'labelled = bundle("[double] Doubles.") if' in text
+    exported.path.write_text(
+        text.replace("from trace_lsp.trace import", "from functools import partial as")
+    )
     assert exported.run("A()(5)") == [12, -5, 1, 1, 3, 3, [5], 6, 5, 5, 6, 3, 5]
-    assert exported.run("A().function()") == [4, 6]
+    assert exported.run("A().function()") == [4, 6, 8]
 
 
 def test_a_class_in_a_function_or_a_class(exported: Exported) -> None:
     module = exported.load('''
 A = "another"
 def make():
-    import math as m
+    import math as m, trace_lsp.trace
+    import trace_lsp.trace as t
+    from trace_lsp.trace import bundle as b, node
     if True:
         @model
         class A:
+            five = trace_lsp.trace.node(node(5))
+            @t.bundle
+            def other(self):
+                return self.five.data if isinstance(self, A) else None
             text = """
   in the string
 """
 
             # A comment.
-            @bundle(trainable=True)
+            @b()
             def forward(self, x):
                 """Doc.
 
@@ -454,6 +534,7 @@ class Outer:
     assert text.startswith("import math as m\n\n\nclass A:\n")
     assert "\n    # A comment.\n    def forward(self, x):\n" in text
     assert exported.run("A()(1.5)") == [1, "\n  in the string\n"]
+    assert exported.run("A().other()") == 5
     inner = module.Outer.Inner()
     inner.forward.parameter.update("def forward(self, x):\n    return x + 1")
     assert exported.of(inner).startswith("class Inner:\n    def forward(self, x):\n")
@@ -546,14 +627,16 @@ class Part(Model):
     def __init__(self, p):
         self.p = node(p, trainable=True)
         self.same = node(0, trainable=True)
+        self.apart = node(0)
     @bundle(trainable=True)
     def act(self, x): return x + self.p.data
 class A(Model):
     def __init__(self):
         self.one, self.other = Part(1), Part(2)
+        self.same = node("of A", trainable=True)
     def forward(self, x): return self.one.act(x).data, self.other.act(x).data
 """).A()
-    assert len(model.parameters()) == 6
+    assert len(model.parameters()) == 7
     model.one.same.update(5)
     model.other.same.update(5)
     model.other.act.parameter.update("def act(self, x):\n    return 0")
@@ -562,6 +645,53 @@ class A(Model):
         text = exported.of(model)
     assert "self.same = 5\n" in text
     assert exported.run("A()(10)") == [11, 12]
+
+
+def test_classes_that_have_no_objects_in_the_model(exported: Exported) -> None:
+    module = exported.load("""
+class Settings:
+    rate = node(1, trainable=True)
+    class Inner:
+        deep = node(2, trainable=True)
+class Rebound:
+    x = node(1)
+Rebound = 5
+@model
+class A:
+    def forward(self):
+        return Settings.rate.data + Settings.Inner.deep.data + Rebound
+""")
+    module.Settings.rate.update(10)
+    module.Settings.Inner.deep.update(20)
+    exported.of(module.A())
+    assert exported.run("A()()") == 35
+
+
+def test_each_object_has_its_own_code(exported: Exported) -> None:
+    kind = exported.load(CALCULATOR).A
+    first, second = kind(), kind()
+    assert len(first.parameters()) == len(second.parameters()) == 2
+    second.add.parameter.update("def add(self, x, y):\n    return 5")
+    assert "return 5" not in exported.of(first)
+    assert "return 5" in exported.of(second)
+
+
+class Word(str):
+    __slots__ = ()
+
+
+class Five:
+    def __repr__(self) -> str:
+        return "5"
+
+
+@pytest.mark.parametrize("value", [Word("new"), [Five()], float("nan"), print])
+def test_a_value_without_a_literal_stays_as_it_was_written(exported: Exported, value: Any) -> None:
+    model = exported.load(CALCULATOR).A()
+    model.offset.update(value)
+    with pytest.warns(UserWarning, match="the present value of offset: "):
+        text = exported.of(model)
+    assert "self.offset = 2  # added" in text
 
 
 def test_what_cannot_be_written_is_said(exported: Exported) -> None:
@@ -596,26 +726,72 @@ def outside():
     assert 'self.cost = decimal.Decimal("1.5")\n' in text
 
 
-def test_names_from_nowhere_in_the_text(exported: Exported) -> None:
+def test_names_that_come_from_everything_of_a_module(exported: Exported) -> None:
     module = exported.load("""
 from os.path import *
+from json import *
+class Uses(Model):
+    def forward(self, x): return basename(x)
+class UsesNone(Model):
+    def forward(self, x): return [__name__, LIMIT]
+""")
+    module.LIMIT = 5
+    text = exported.of(module.Uses())
+    assert text.startswith("from os.path import *\n\n\nclass Uses:")
+    assert exported.run("Uses()('a/b')") == "b"
+    assert exported.of(module.UsesNone()).startswith("LIMIT = 5\n\n\nclass UsesNone:")
+
+
+def test_statements_are_taken_whole_and_in_order(exported: Exported) -> None:
+    model = exported.load("""
+# Not of the class.
+
+# Of the limit,
+# in two lines.
+LOW = 1; HIGH = 2; OTHER = 3
+NAMES = ["a",  # first
+         "b"]
+if HIGH > 1:
+    EXTRA = 1
+else:
+    EXTRA = 2
+def helper(x):
+    return x + EXTRA
+LAST: int = HIGH  # the last
 @model
 class A:
     def forward(self, x):
-        return [LIMIT, js.dumps(x), deque([x])[0], __name__]
-@model
-class B:
-    def forward(self, x):
-        return basename(x)
-""")
-    import collections
+        return helper(x) + LAST + len(NAMES)
+""").A()
+    assert (
+        exported.of(model)
+        == """\
+HIGH = 2
+NAMES = ["a",  # first
+         "b"]
 
-    module.LIMIT, module.js, module.deque = 5, json, collections.deque
-    exported.of(module.B())
-    assert exported.run("B()('a/b')") == "b"
-    module.__dict__.pop("basename")
-    text = exported.of(module.A())
-    assert "from os.path import *" in text or "LIMIT = 5" in text
+if HIGH > 1:
+    EXTRA = 1
+else:
+    EXTRA = 2
+
+
+def helper(x):
+    return x + EXTRA
+
+
+LAST: int = HIGH  # the last
+
+
+class A:
+    def forward(self, x):
+        return helper(x) + LAST + len(NAMES)
+
+    def __call__(self, *args, **kwargs):
+        return self.forward(*args, **kwargs)
+"""
+    )
+    assert exported.run("A()(0)") == 5
 
 
 def test_future_imports_come_first(exported: Exported) -> None:
@@ -630,6 +806,39 @@ def test_future_imports_come_first(exported: Exported) -> None:
         text = exported.of(namespace["A"]())
     assert text.startswith("from __future__ import annotations\n")
     assert exported.run("A()(1)") == 1
+
+
+@model
+@dataclass
+class Settings:
+    rate: Any = 1
+
+
+def test_a_class_without_methods(exported: Exported) -> None:
+    assert exported.of(Settings()) == (
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass\nfrom typing import Any\n\n\n"
+        "@dataclass\nclass Settings:\n    rate: Any = 1\n"
+    )
+
+
+def test_code_of_a_special_method(exported: Exported) -> None:
+    model = exported.load("""
+class A(Model):
+    @bundle(trainable=True)
+    def __call__(self, x):
+        return x
+""").A()
+    model.parameters()[0].update("def __call__(self, x):\n    return x + 1")
+    assert exported.of(model).count("def ") == 1
+    assert exported.run("A()(1)") == 2
+
+
+def test_what_python_warns_of_is_not_said_again(exported: Exported) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = exported.load("class A(Model):\n    def forward(self): return '\\d'\n").A()
+    assert "return '\\d'" in exported.of(model)
 
 
 def test_what_has_no_source(exported: Exported) -> None:
@@ -671,12 +880,14 @@ if __name__ == "__main__":
 def test_a_class_of_a_notebook_cell(exported: Exported) -> None:
     namespace: dict[str, Any] = {"__name__": "__main__"}
     cells = [
-        IMPORTS + "import math as m\nSTEPS = [1, 2]\ndef helper(x): return x\n",
+        IMPORTS
+        + "import math as m\nfrom math import ceil as up\nfrom collections import deque\n"
+        + "STEPS = [1, 2]\ndef helper(x): return x\n",
         """@model
 class A:
     @bundle(trainable=True)
     def forward(self, x):
-        return m.floor(x) + sum(STEPS)
+        return m.floor(x) + sum(STEPS) + up(x) + len(deque([x]))
     def other(self): return helper(1)
 """,
     ]
@@ -686,5 +897,8 @@ class A:
         exec(compile(text, name, "exec"), namespace)
     with pytest.warns(UserWarning, match="uses helper, which was not found"):
         text = exported.of(namespace["A"]())
-    assert text.startswith("import math as m\n\nSTEPS = [1, 2]\n\n\nclass A:\n    def forward")
-    assert exported.run("A().forward(1.5)") == 4
+    assert text.startswith(
+        "from collections import deque\nimport math as m\n"
+        "from math import ceil as up\n\nSTEPS = [1, 2]\n\n\nclass A:\n    def forward"
+    )
+    assert exported.run("A().forward(1.5)") == 7

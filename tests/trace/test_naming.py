@@ -111,7 +111,7 @@ def test_names_are_unique_across_threads() -> None:
 def test_a_node_says_what_it_is() -> None:
     leaf = node([1, 2], name="items")
     assert repr(leaf) == "Node(items:0, [1, 2])"
-    assert (leaf.type, leaf.is_root, leaf.trainable, leaf.parents) == (list, True, False, ())
+    assert (leaf.type, leaf.is_root, leaf.trainable, leaf.parents) == (list, True, False, [])
     result = leaf.len()
     assert (result.is_root, result.parents[0]) == (False, leaf)
     assert result.description == "[len_] Computes the length of x."

@@ -14,7 +14,7 @@ from trace_lsp.trace.graph import Operator
 
 BINARY: list[tuple[str, Callable[[Any, Any], Any], Any, Any]] = [
     ("add", python.add, 2, 3),
-    ("add", python.add, "a", "b"),
+    ("concat", python.add, "a", "b"),
     ("add", python.add, [1], [2]),
     ("subtract", python.sub, 2, 3.5),
     ("multiply", python.mul, 4, 3),
@@ -110,7 +110,7 @@ def test_a_node_on_one_side(
     expected = function(one, other)
     left = checked(function(node(one), other), name, expected)
     assert [each.data for each in left.parents] == [one, other]
-    if not isinstance(one, str) or name == "add":
+    if not isinstance(one, str) or name == "concat":
         right = checked(function(one, node(other)), name, expected)
         assert [each.data for each in right.parents] == [one, other]
 
@@ -185,13 +185,13 @@ def test_operators_without_a_method(
 ) -> None:
     operands = [node(each) for each in copy.deepcopy(arguments)]
     result = checked(getattr(operators, name)(*operands), name, expected)
-    assert result.parents[: len(operands)] == tuple(operands)
+    assert result.parents[: len(operands)] == operands
     assert tuple(each.data for each in operands) == arguments, "an operand was changed"
 
 
 def test_names_of_inputs_are_those_of_the_parameters() -> None:
     named = node("a b").split(maxsplit=1)
-    assert list(named.inputs) == ["x", "sep", "maxsplit"]
+    assert list(named.inputs) == ["x", "y", "maxsplit"]
     assert list(node([1])[0].inputs) == ["x", "index"]
     assert list(operators.make_dict(a=1, b=2).inputs) == ["a", "b"]
     assert operators.make_dict(a=1, b=2).data == {"a": 1, "b": 2}
@@ -210,7 +210,7 @@ def test_items_of_a_dict_are_pairs_of_nodes() -> None:
     container = node({"a": 1, "b": 2})
     pairs = list(container.items())
     assert [(key.data, value.data) for key, value in pairs] == [("a", 1), ("b", 2)]
-    assert pairs[1][1].parents == (container, pairs[1][0])
+    assert pairs[1][1].parents == [container, pairs[1][0]]
 
 
 def test_a_generator_that_fails_fails_as_a_node() -> None:
@@ -223,7 +223,7 @@ def test_a_generator_that_fails_fails_as_a_node() -> None:
     assert next(items).data == 1
     with pytest.raises(ExecutionError, match="LookupError\\) no more") as caught:
         next(items)
-    assert caught.value.exception_node.parents == (source,)
+    assert caught.value.exception_node.parents == [source]
 
 
 def test_iterated_items_know_the_line_of_the_loop() -> None:

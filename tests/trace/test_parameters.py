@@ -142,8 +142,8 @@ def test_containers_in_containers() -> None:
     outer.inner = inner
     found = outer.parameters_dict()
     assert found["inner"] is inner
-    names = [each.name for each in outer.parameters()]
-    assert len(names) == len(set(names)) == 11  # `shared` is the class's, and so one
+    listed = outer.parameters()
+    assert len({id(each) for each in listed}) == len(listed) == 11  # `shared` is the class's
     assert [each.data for each in outer.parameters()[:3]] == [1, 2, 1]
 
 
@@ -158,6 +158,9 @@ def test_what_is_reached_twice_is_listed_once_and_circles_end() -> None:
     assert parent.parameters() == [shared]
     assert child.parameters() == [shared]
     assert list(parent.parameters_dict()) == ["child", "same", "again"]
+    root = ParameterContainer()
+    root.parent = parent
+    assert root.parameters() == [shared]
 
 
 def test_deeply_nested_containers() -> None:
@@ -237,6 +240,15 @@ def test_a_seq_is_made_of_its_arguments_or_of_one_sequence() -> None:
     assert list(Seq(a)) == [a]
     listed = trainable([1, 2])
     assert Seq(listed).parameters() == [listed]
+
+
+def test_a_seq_of_one_that_is_no_sequence() -> None:
+    class Endless:
+        def __getitem__(self, at: int) -> int:
+            return at
+
+    for one in (5, {1, 2}, Endless()):
+        assert list(Seq(one)) == [one]
 
 
 def test_a_seq_is_a_list() -> None:

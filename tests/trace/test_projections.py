@@ -56,6 +56,8 @@ def test_a_docstring_is_put_in_place_of_another() -> None:
     ("text", "expected"),
     [
         ("def f(x):\n    return x", 'def f(x):\n    """New."""\n    return x'),
+        ("def f(x):\n    print(x)", 'def f(x):\n    """New."""\n    print(x)'),
+        ("def f(x):\n    x = '\\d'", 'def f(x):\n    """New."""\n    x = \'\\d\''),
         ("def f(x): return x", 'def f(x): """New."""; return x'),
         ("def f(x): 'Old.'", 'def f(x): """New."""'),
         ("async def f(x):\n\treturn x", 'async def f(x):\n\t"""New."""\n\treturn x'),

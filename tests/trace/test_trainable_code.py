@@ -77,10 +77,10 @@ def test_each_version_is_compiled_once() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("def grow(x):\n    return x +", "(CodeRejected) It is not valid Python: line 2"),
-        ("def grow(x):\n    return 'a", "(CodeRejected) It is not valid Python: line 2"),
-        ("def grow(x):\n    nonlocal x", "(CodeRejected) It is not valid Python"),
-        ("def grow(x):\n    x\0", "(CodeRejected) It is not valid Python"),
+        ("def grow(x):\n    return x +", "(SyntaxError) It is not valid Python: line 2"),
+        ("def grow(x):\n    return 'a", "(SyntaxError) It is not valid Python: line 2"),
+        ("def grow(x):\n    nonlocal x", "(SyntaxError) It is not valid Python"),
+        ("def grow(x):\n    x\0", "(SyntaxError) It is not valid Python"),
         ("def shrink(x):\n    return x", "(CodeRejected) It defines `shrink` in place of `grow`."),
         ("def grow(x, y):\n    return x", "(CodeRejected) Its signature is `grow(x, y)`"),
         ("def grow(y):\n    return y", "(CodeRejected) Its signature is `grow(y)`"),
@@ -92,8 +92,8 @@ def test_each_version_is_compiled_once() -> None:
         ("import os\ndef grow(x):\n    return x", "(CodeRejected) It should be one function"),
         ("def grow(x):\n    return x\ngrow(1)", "(CodeRejected) It should be one function"),
         (5, "(CodeRejected) "),
-        ("def grow(x):\n    return " + "(" * 5_000 + ")" * 5_000, "(CodeRejected) "),
-        ("def grow(x):\n    return " + "-" * 50_000 + "1", "(CodeRejected) "),
+        ("def grow(x):\n    return " + "(" * 5_000 + ")" * 5_000, "(SyntaxError) "),
+        ("def grow(x):\n    return " + "-" * 50_000 + "1", "(SyntaxError) "),
     ],
 )
 def test_code_that_cannot_run(text: Any, message: str) -> None:

@@ -99,7 +99,7 @@ class _Unwrapping(_Conversion):
 
     def _data(self, found: Node) -> Any:
         data = found.data
-        return self.of(data) if isinstance(data, Node) or _holds_nodes(data) else data
+        return self.of(data) if _holds_nodes(data) else data
 
     def key(self, key: Any) -> Any:
         return self.of(key)

@@ -12,7 +12,7 @@ from typing import Any, Optional, Union
 
 from trace_lsp.trace.broadcast import detach_inputs, to_data, wrap_node
 from trace_lsp.trace.calls import Inputs, Options, Passed, TracedFunction, kept_at
-from trace_lsp.trace.code import TrainableCode
+from trace_lsp.trace.code import TrainableCode, unwrapped
 from trace_lsp.trace.definitions import Definition, definition_of
 from trace_lsp.trace.failures import ExecutionError, TraceMissingInputsError
 from trace_lsp.trace.graph import Operator, Place
@@ -32,6 +32,7 @@ from trace_lsp.trace.nodes import (
 )
 from trace_lsp.trace.parameters import TrainableFunction
 from trace_lsp.trace.recorder import recorder, trace_nodes
+from trace_lsp.trace.shapes import Shape
 
 __all__ = [
     "GRAPH",
@@ -82,7 +83,7 @@ def bundle(
     not recorded (those of a trainable one never are). `output_name` names the call's node.
     """
     options = Options(
-        None if callable(description) else description,
+        description if description is None or isinstance(description, str) else None,
         traceable_code,
         _process_inputs,
         trainable,
@@ -97,9 +98,17 @@ def bundle(
         kind = _Untouched
     elif traceable_code:
         kind = _Expandable
-    if callable(description):
-        return kind(description, options)
-    return functools.partial(kind, options=options)
+    make = functools.partial(_made, kind=kind, options=options)
+    return make(description) if options.description is not description else make
+
+
+def _made(function: Any, kind: type[FunModule], options: Options) -> Any:
+    """The function bundled; with the decorators of methods beneath, what is in them."""
+    if isinstance(function, (staticmethod, classmethod)):
+        return type(function)(kind(function.__func__, options))
+    if isinstance(function, property) and function.fget is not None:
+        return function.getter(kind(function.fget, options))
+    return kind(function, options)
 
 
 class FunModule(TracedFunction, Module, TrainableFunction):
@@ -110,14 +119,18 @@ class FunModule(TracedFunction, Module, TrainableFunction):
     """
 
     def __init__(self, function: Callable[..., Any], options: Options) -> None:
+        if not callable(function):
+            raise TypeError(f"bundle decorates a function, not a {type(function).__name__}.")
+        # What a function has besides is its own. An object's, or a class's, may be anything.
+        has_own = isinstance(function, FunctionType)
+        functools.update_wrapper(self, function, updated=["__dict__"] if has_own else [])
+        self.__dict__.pop("operator", None)
         super().__init__(function, options)
-        functools.update_wrapper(self, function)
         self.parameter: Optional[ParameterNode] = None
         self._is_own = False
         if options.trainable:
             self._code = _trainable_code(function)
             self.parameter = _code_parameter(self._code, function, options.projections)
-        self._is_given = False
 
     __qualname__: str
 
@@ -130,11 +143,10 @@ class FunModule(TracedFunction, Module, TrainableFunction):
         else:
             name, documentation = _documentation(self._function, self._options.description)
             definition = _definition(self._function)
-        qualified = getattr(self._function, "__qualname__", type(self._function).__name__)
         place = None
         if definition is not None:
             place = Place(definition.file, definition.line, 0, definition.end_line, 0)
-        return Operator(name, documentation, qualified, place)
+        return Operator(name, documentation, _qualified_name(self._function), place)
 
     @property
     def fun(self) -> Callable[..., Any]:
@@ -145,16 +157,23 @@ class FunModule(TracedFunction, Module, TrainableFunction):
 
     @property
     def name(self) -> str:
-        return self.operator.name
+        return _documentation(self._function, self._options.description)[0]
 
     @property
     def description(self) -> str:
-        return f"[{self.operator.name}] {self.operator.documentation}"
+        name, documentation = _documentation(self._function, self._options.description)
+        return f"[{name}] {documentation}"
 
     @property
     def info(self) -> dict[str, Any]:
-        """What is known of the function: its name, docstring, source, file and line."""
-        return function_info(self.operator)
+        """What is known of the function: `fun` itself, its `signature`, ``fun_name``, ``doc``,
+        ``source``, ``file`` and ``line_number``."""
+        return {
+            **function_info(self.operator),
+            "doc": inspect.getdoc(self._function) or "",
+            "fun": self._function,
+            "signature": inspect.signature(self._function),
+        }
 
     @property
     def trainable(self) -> bool:
@@ -204,14 +223,16 @@ class FunModule(TracedFunction, Module, TrainableFunction):
         return BoundFunModule(attributes.get(self._key(), self), instance)
 
     def own(self, instance: Any) -> FunModule:
-        """The instance's own bundled function. The first instance that asks gets the class's
-        parameter, any other a copy of it; an instance without attributes has the class's."""
-        return kept_at(instance, self._key(), self._given_away, otherwise=self)
+        """The instance's own bundled function; the class's if it takes no attributes.
 
-    def _given_away(self) -> FunModule:
+        It takes the parameter that the instance's calls were recorded with so far, and leaves
+        the class a copy: other instances start from the code as it is now.
+        """
+        return kept_at(instance, self._key(), self._parted, otherwise=self)
+
+    def _parted(self) -> FunModule:
         own = self.detach()
-        if not self._is_given:
-            own.parameter, self._is_given = self.parameter, True
+        own.parameter, self.parameter = self.parameter, own.parameter
         return own
 
     def _key(self) -> str:
@@ -238,23 +259,29 @@ class BoundFunModule(functools.partial, TrainableFunction):  # type: ignore[type
         return self.func.own(self.args[0]) if isinstance(self.func, FunModule) else self.func
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._own, name)
+        # Who looks at a function's docstring or signature does not train it.
+        return getattr(self.func if name.startswith("__") else self._own, name)
 
 
 class _Untouched(FunModule):
     """The function gets its arguments as they are, nodes and all."""
 
-    def _passed(self, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where) -> Passed:
+    def _passed(
+        self, shape: Shape, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where
+    ) -> Passed:
         return args, kwargs
 
 
 class _Expandable(FunModule):
     """The function gets nodes. What it does with them is a graph of its own, within its node."""
 
-    def _passed(self, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where) -> Passed:
+    def _passed(
+        self, shape: Shape, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where
+    ) -> Passed:
+        named = {**shape.defaults, **kwargs}
         return (
-            [_detached(each, where) for each in args],
-            {name: _detached(each, where) for name, each in kwargs.items()},
+            [_detached(each, label, where) for each, label in zip(args, shape.labels)],
+            {name: _detached(each, name, where) for name, each in named.items()},
         )
 
     def _result(self, inputs: Inputs, data: Any, where: Where, passed: Passed, *rest: Any) -> Node:
@@ -263,11 +290,11 @@ class _Expandable(FunModule):
         return made
 
 
-def _detached(value: Any, where: Where) -> Any:
+def _detached(value: Any, name: Optional[str], where: Where) -> Node:
     """A leaf of its own for what is passed to a function that records what it does with it."""
     if isinstance(value, Node):
         return leaf(value._data, value._base, *where)
-    return leaf(value, None, *where)
+    return leaf(value, name, *where)
 
 
 def _restored(module: str, name: str, own: ParameterNode) -> FunModule:
@@ -281,7 +308,7 @@ def _restored(module: str, name: str, own: ParameterNode) -> FunModule:
 
 
 def _definition(function: Callable[..., Any]) -> Optional[Definition]:
-    plain = inspect.unwrap(function)
+    plain = unwrapped(function)
     if not isinstance(plain, FunctionType):
         return None
     linecache.checkcache(plain.__code__.co_filename)  # a module may have been loaded again
@@ -301,7 +328,7 @@ def _trainable_code(function: Callable[..., Any]) -> TrainableCode:
 def _code_parameter(
     trained: TrainableCode, function: Callable[..., Any], projections: Optional[Sequence[Any]]
 ) -> ParameterNode:
-    code = inspect.unwrap(function).__code__
+    code = unwrapped(function).__code__
     definition, source, override = trained.definition, trained.definition.source, None
     if recorder.host is not None:
         override = recorder.host.override(definition.file, definition.line, True)
@@ -312,9 +339,18 @@ def _code_parameter(
     return parameter(source, "__code", (code, -1), is_code=True, **notes)
 
 
+def _qualified_name(function: Any) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
+    name = getattr(function, "__qualname__", None)
+    return name if isinstance(name, str) else type(function).__qualname__
+
+
 def _documentation(function: Callable[..., Any], description: Optional[str]) -> tuple[str, str]:
     """The operator's name and sentence: from ``[name] sentence`` if given, else the docstring."""
-    name = getattr(function, "__name__", type(function).__name__)
+    while isinstance(function, functools.partial):
+        function = function.func
+    name = _qualified_name(function).rpartition("<locals>.")[2]
     if description is None:
         return name, inspect.getdoc(function) or ""
     if description.startswith("[") and "]" in description:

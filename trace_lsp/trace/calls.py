@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
+from threading import RLock
 from typing import Any, NamedTuple, NoReturn, Optional, TypeVar
 
-from trace_lsp.trace.code import TrainableCode, unwrapped
-from trace_lsp.trace.containers import as_node, data_of
+from trace_lsp.trace.code import CodeRejected, TrainableCode, unwrapped
+from trace_lsp.trace.containers import as_node, data_of, nodes_in
 from trace_lsp.trace.dependencies import dependencies, refuse
-from trace_lsp.trace.failures import Source, fail
+from trace_lsp.trace.failures import fail
 from trace_lsp.trace.graph import Operator
-from trace_lsp.trace.nodes import Node, ParameterNode, Where, leaf, message
+from trace_lsp.trace.nodes import Node, ParameterNode, Where, instance_node, leaf, message
 from trace_lsp.trace.recorder import NOT_TRACING, nodes_read, recorder
-from trace_lsp.trace.shapes import Shapes
+from trace_lsp.trace.shapes import Shape, Shapes
 from trace_lsp.trace.values import FIXED
 
 T = TypeVar("T")
@@ -27,8 +29,8 @@ Passed = tuple[Sequence[Any], dict[str, Any]]
 """What the function itself gets, by position and by name."""
 
 _NONE: Inputs = ((), ())
+_KEEPING = RLock()
 _CODE = Operator("__code", "Defines a function from its source.")
-_SELF = "__trace_self"
 
 _running: ContextVar[tuple[object, ...]] = ContextVar("running", default=())
 """The bundled functions that run now, and whose calls of themselves are not recorded."""
@@ -55,12 +57,14 @@ class TracedFunction:
     operator: Operator
     parameter: Optional[ParameterNode]
     _code: TrainableCode
+    _frames = 1  # how far away the caller is
 
     def __init__(self, function: Callable[..., Any], options: Options) -> None:
         self._options = options
         self._output_name = options.output_name
         self._shapes = Shapes(function)
-        self._is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
+        self._shapes_of: dict[int, Shapes] = {}
+        self._is_async = _is_coroutine_function(unwrapped(function))
         self._is_method = False
         self._spares_recursion = options.overwrite_python_recursion and not options.trainable
         self._function = self._marked(function) if self._spares_recursion else function
@@ -72,33 +76,36 @@ class TracedFunction:
         """
         if self._spares_recursion and self in _running.get():
             return self._function(*args, **kwargs)
-        frame = sys._getframe(1)
+        frame = sys._getframe(self._frames)
         where = (frame.f_code, frame.f_lasti)
         around = nodes_read.get()
-        inputs = _NONE if around is NOT_TRACING else self._inputs(args, kwargs, where)
-        function = self._function if self.parameter is None else self._current(where)
+        function, shapes = self._function, self._shapes
+        if self.parameter is not None:
+            function, shapes = self._current(where)
+        inputs, read = _NONE, NOT_TRACING
+        shape = shapes.shape(args, kwargs)
+        if around is not NOT_TRACING:
+            inputs, read = self._inputs(shape, args, kwargs, where), []
         start = next(recorder.serials)
-        passed = plain, named = self._passed(args, kwargs, where)
-        read: Any = NOT_TRACING if around is NOT_TRACING else []
-        nodes_read.set(read)
+        passed = plain, named = self._passed(shape, args, kwargs, where)
         # The call stands here: one frame of the engine's for each level of nested calls.
         try:
+            nodes_read.set(read)  # in here: the next instruction may be an interrupt's
             data = function(*plain, **named)
         except Exception as error:  # noqa: BLE001  the user's function may raise anything
             nodes_read.set(around)
-            self._failed(self._with_hidden(inputs, read, start), function, where, error)
+            self._failed(self._with_hidden(inputs, read, start), where, error)
         except BaseException:
             nodes_read.set(around)
             raise
         nodes_read.set(around)
         if self._is_async and inspect.isawaitable(data):
-            return self._awaited(inputs, function, where, data, read, start, passed)
+            return self._awaited(inputs, where, data, read, start, passed)
         return self._result(inputs, data, where, passed, read, start)
 
     async def _awaited(
         self,
         inputs: Inputs,
-        function: Callable[..., Any],
         where: Where,
         work: Awaitable[Any],
         read: Any,
@@ -110,31 +117,32 @@ class TracedFunction:
             data = await work
         except Exception as error:  # noqa: BLE001  the user's function may raise anything
             nodes_read.reset(token)
-            self._failed(self._with_hidden(inputs, read, start), function, where, error)
+            self._failed(self._with_hidden(inputs, read, start), where, error)
         except BaseException:
-            nodes_read.reset(token)
+            _reset(nodes_read, token)
             raise
         nodes_read.reset(token)
         return self._result(inputs, data, where, passed, read, start)
 
-    def _inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where) -> Inputs:
-        shape = self._shapes.shape(args, kwargs)
+    def _inputs(
+        self, shape: Shape, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where
+    ) -> Inputs:
         values = args if shape.in_place else shape.values(args, kwargs)
         for each in values:
             if not isinstance(each, Node):
-                values = self._as_nodes(values, shape.names, where)
+                values = self._as_nodes(values, shape.labels, where)
                 break
         if self.parameter is None:
             return shape.names, values
         return shape.names_and_code, (*values, self.parameter)
 
     def _as_nodes(
-        self, values: tuple[Any, ...], names: tuple[str, ...], where: Where
+        self, values: tuple[Any, ...], labels: tuple[Optional[str], ...], where: Where
     ) -> tuple[Node, ...]:
-        if self._is_method and not isinstance(values[0], Node):
-            values = (_node_of_instance(values[0], names[0], where), *values[1:])
+        if self._is_method and values and not isinstance(values[0], Node):
+            values = (instance_node(values[0], where), *values[1:])
         nodes = []
-        for each, name in zip(values, names):
+        for each, name in zip(values, labels):
             if isinstance(each, Node):
                 nodes.append(each)
             elif type(each) in FIXED:
@@ -143,8 +151,12 @@ class TracedFunction:
                 nodes.append(as_node(each, name, where))
         return tuple(nodes)
 
-    def _passed(self, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where) -> Passed:
+    def _passed(
+        self, shape: Shape, args: tuple[Any, ...], kwargs: dict[str, Any], where: Where
+    ) -> Passed:
         """What the function itself gets: the data of nodes."""
+        if shape.has_default_nodes:
+            args, kwargs = shape.completed(args, kwargs)
         # A node without a text of its own has a value that holds no others.
         plain = [
             each._data if isinstance(each, Node) and each._text is None else data_of(each)
@@ -156,13 +168,20 @@ class TracedFunction:
         }
         return plain, named
 
-    def _current(self, where: Where) -> Callable[..., Any]:
-        """The version of the function that the parameter's text means now."""
+    def _current(self, where: Where) -> tuple[Callable[..., Any], Shapes]:
+        """The version of the function that the parameter's text means now, and how it is called."""
         assert self.parameter is not None
         try:
-            return self._code.version(self.parameter._data)
+            function = self._code.version(self.parameter._data)
+            known = self._shapes_of.get(id(function))  # it stays: its code keeps all versions
+            if known is None:
+                known = self._shapes_of[id(function)] = Shapes(function)
+            return function, known
         except Exception as error:  # noqa: BLE001  new defaults and decorators may raise anything
-            fail(error, _CODE, ("code",), (self.parameter,), where)
+            told = error
+            if isinstance(error, CodeRejected) and error.__cause__ is not None:
+                told = SyntaxError(str(error))  # by the name that programs look for
+            fail(told, _CODE, ("code",), (self.parameter,), where)
 
     def _result(
         self, inputs: Inputs, data: Any, where: Where, passed: Passed, read: Any, start: int
@@ -170,13 +189,16 @@ class TracedFunction:
         """The node of a call that returned; the function around it gets to know of it."""
         names, parents = inputs
         external: tuple[Node, ...] = ()
+        if type(data) not in FIXED:
+            returned = tuple(nodes_in(data))
+            if returned:
+                data = data_of(data)
+                read = read is not NOT_TRACING and [*read, returned]
         if read:
             hidden, external = dependencies(parents, read, start)
             if external and not self._options.allow_external_dependencies:
                 refuse(self.operator.name, external)
             parents += hidden
-        if type(data) not in FIXED:
-            data = data_of(data)
         made = message(data, self.operator, names, parents, where[0], where[1], self._output_name)
         if external:
             made._note("external", external)
@@ -193,17 +215,12 @@ class TracedFunction:
     def _failed(
         self,
         inputs: Inputs,
-        function: Callable[..., Any],
         where: Where,
         error: Exception,
     ) -> NoReturn:
         if not self._options.catch_execution_error:
             raise error
-        source = None
-        if self.parameter is not None:
-            plain = unwrapped(function)
-            source = Source(plain.__code__, self.parameter._data, self._code.definition.line)
-        fail(error, self.operator, *inputs, where, source)
+        fail(error, self.operator, *inputs, where)
 
     def _marked(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, within which its own calls of itself are not recorded."""
@@ -212,29 +229,40 @@ class TracedFunction:
         def run(*args: Any, **kwargs: Any) -> Any:
             token = _running.set((*_running.get(), self))
             try:
-                return function(*args, **kwargs)
+                data = function(*args, **kwargs)
             finally:
                 _running.reset(token)
+            return until_done(data) if self._is_async and inspect.isawaitable(data) else data
+
+        async def until_done(work: Awaitable[Any]) -> Any:
+            token = _running.set((*_running.get(), self))
+            try:
+                return await work
+            finally:
+                _reset(_running, token)
 
         return run
 
 
-def kept_at(instance: Any, key: str, make: Callable[[], T], otherwise: Optional[T] = None) -> T:
-    """What is kept at the instance under that key, made at first. If the instance takes no
-    attributes: what is to be had `otherwise`, else made anew each time."""
+def kept_at(instance: Any, key: str, make: Callable[[], T], otherwise: T) -> T:
+    """What is kept at the instance under that key, made at first; if the instance takes no
+    attributes, what is to be had `otherwise`."""
     attributes = getattr(instance, "__dict__", None)
     if not isinstance(attributes, dict):
-        return make() if otherwise is None else otherwise
-    if key not in attributes:
-        attributes[key] = make()
-    kept: T = attributes[key]
-    return kept
+        return otherwise
+    with _KEEPING:  # two threads may ask at once
+        if key not in attributes:
+            attributes[key] = make()
+        kept: T = attributes[key]
+        return kept
 
 
-def _node_of_instance(instance: Any, name: str, where: Where) -> Node:
-    """The instance's node: one for all calls of its methods since the names were cleared."""
-    found: Node = kept_at(instance, _SELF, lambda: as_node(instance, name, where))
-    if found._serial < recorder.cleared_at:
-        del instance.__dict__[_SELF]
-        return _node_of_instance(instance, name, where)
-    return found
+def _is_coroutine_function(function: Any) -> bool:
+    call = getattr(type(function), "__call__", None)  # of an object that can be called
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
+
+
+def _reset(variable: ContextVar[Any], token: Token[Any]) -> None:
+    """Resets the variable, unless a coroutine that never ended is closed from another context."""
+    with contextlib.suppress(ValueError):
+        variable.reset(token)

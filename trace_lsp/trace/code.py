@@ -10,6 +10,7 @@ import __future__
 
 import ast
 import copy
+import inspect
 import warnings
 from collections.abc import Callable
 from types import CellType, CodeType, FunctionType
@@ -22,6 +23,7 @@ from trace_lsp.trace.definitions import (
     dedented,
     leading_blanks,
 )
+from trace_lsp.trace.recorder import recorder
 
 _FACTORY = "__factory"
 _DEFAULTS = "__defaults__"  # no name of a class's own: it ends in underscores
@@ -121,6 +123,7 @@ class TrainableCode:
         self._beneath = None if function is self._plain else Beneath(definition)
         self._versions: dict[str, Callable[..., Any]] = {}
         self._placed: dict[str, str] = {}
+        self._keep_text(self._plain.__code__, definition.source)
         if not self._calls_itself():
             self._versions[definition.source] = function
 
@@ -171,11 +174,19 @@ class TrainableCode:
         if class_name:
             made = next(each for each in vars(made).values() if isinstance(each, FunctionType))
         result: Any = _with_cells(made, cells, plain.__qualname__)
+        self._keep_text(result.__code__, text)
         if self._beneath is not None:
             result = self._beneath.applied_to(result, plain, flags)
         if not class_name:
             cells[name].cell_contents = result  # recursion stays inside
         return result  # type: ignore[no-any-return]
+
+    def _keep_text(self, code: CodeType, text: str) -> None:
+        """Keeps what was written, for who tells of a failure in it."""
+        recorder.texts[code] = (text, self.definition.line)
+        for each in code.co_consts:
+            if isinstance(each, CodeType):
+                self._keep_text(each, text)
 
     def _in_place(self, text: str) -> FunctionDefinition:
         """The text parsed at its own line and indentation."""
@@ -197,9 +208,10 @@ class TrainableCode:
 
 def unwrapped(function: Any) -> FunctionType:
     """The plain function within those that decorators made of it."""
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    return function  # type: ignore[no-any-return]
+    try:
+        return inspect.unwrap(function)  # type: ignore[no-any-return]
+    except ValueError:  # an object that has every attribute it is asked for
+        return function  # type: ignore[no-any-return]
 
 
 def _bare(function: FunctionDefinition) -> FunctionDefinition:

@@ -5,11 +5,11 @@ What stands here besides is what programs import from `opto.trace.containers`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
-from trace_lsp.trace.graph import Operator
-from trace_lsp.trace.nodes import Node, Where, leaf, message
+from trace_lsp.trace.graph import Operator, unlike
+from trace_lsp.trace.nodes import MessageNode, Node, Where, leaf, message
 from trace_lsp.trace.parameters import (
     Map,
     NodeContainer,
@@ -18,6 +18,7 @@ from trace_lsp.trace.parameters import (
     TrainableFunction,
 )
 from trace_lsp.trace.recorder import nodes_read
+from trace_lsp.trace.values import FIXED
 
 __all__ = ["Map", "NodeContainer", "ParameterContainer", "Seq", "trainable_method"]
 
@@ -37,16 +38,20 @@ def trainable_method(method: Any) -> bool:
 
 def nodes_in(value: Any) -> Iterator[Node]:
     """The value if it is a node, or the nodes anywhere in it if it is a container."""
-    pending, seen = [value], set()
+    pending: list[Iterable[Any]] = [(value,)]
+    seen = set()
     while pending:
-        each = pending.pop()
-        if isinstance(each, Node):
-            yield each
-        elif type(each) in _MAKE and id(each) not in seen:
-            seen.add(id(each))  # a container may hold itself
-            pending.extend(each)
-            if type(each) is dict:
-                pending.extend(each.values())
+        for each in pending.pop():
+            kind = type(each)
+            if kind in FIXED:
+                continue
+            if isinstance(each, Node):
+                yield each
+            elif kind in _MAKE and id(each) not in seen:
+                seen.add(id(each))  # a container may hold itself
+                pending.append(tuple(each) if kind in (dict, set) else each)
+                if kind is dict:
+                    pending.append(tuple(each.values()))
 
 
 def holds_nodes(value: Any) -> bool:
@@ -91,27 +96,41 @@ def as_node(value: Any, name: Optional[str], where: Where) -> Node:
 
 
 def container_node(
-    value: Any, name: str, where: Where, around: frozenset[int] = frozenset()
+    value: Any, name: str, where: Where, made: Optional[dict[int, Optional[Node]]] = None
 ) -> Optional[Node]:
     """A container that holds nodes, as a node that has them for parents; None for other values.
 
-    `around` are the ids of the containers that this one stands in.
+    `made` are the nodes of containers by their ids, None for those that this one stands in.
     """
-    if not holds_nodes(value) or id(value) in around:
-        return None
-    around |= {id(value)}
-    names, parents = [], []
+    made = {} if made is None else made
+    if id(value) in made or not holds_nodes(value):
+        return made.get(id(value))
+    made[id(value)] = None
+    names: dict[str, None] = {}
+    parents = []
     for each_name, each in _items(value):
-        names.append(each_name)
+        names[unlike(names, each_name)] = None
         if not isinstance(each, Node):
-            inner = container_node(each, each_name, where, around)
+            inner = container_node(each, each_name, where, made)
             each = inner or leaf(data_of(each), None, *where)
         parents.append(each)
     operator = _MAKE[type(value)]
     read = nodes_read.get()
     if read is not None:
         read.append(tuple(parents))
-    return message(data_of(value), operator, tuple(names), tuple(parents), *where, name=name)
+    node = message(data_of(value), operator, tuple(names), tuple(parents), *where, name=name)
+    made[id(value)] = node
+    return node
+
+
+def with_items(node: Node) -> Iterator[Node]:
+    """The node, and if it stands for a container of nodes, these."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        yield each
+        if isinstance(each, MessageNode) and each.operator is _MAKE.get(type(each._data)):
+            pending.extend(each._parents)
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NoReturn, Union
 
+from trace_lsp.trace.containers import with_items
 from trace_lsp.trace.failures import TraceMissingInputsError
-from trace_lsp.trace.node_types import Node
+from trace_lsp.trace.node_types import InstanceNode, Node
 
 Read = Union[Node, tuple[Node, ...]]
 """A node whose value was read, or those that an operation used."""
@@ -23,8 +24,10 @@ def dependencies(
     """What a call used besides its parents: hidden dependencies, and external ones, whose values
     it read. Nodes made during the call (from the serial number `start` on) are its own business.
     """
-    known = {id(each) for each in parents}
+    known = {id(each) for parent in parents for each in with_items(parent)}
     used = [each for group in read if isinstance(group, tuple) for each in group]
+    # An object that has methods is as plain as any other value that was not passed.
+    used = [each for each in used if not isinstance(each, InstanceNode)]
     return (
         _others(used, known, start),
         _others([each for each in read if isinstance(each, Node)], known, start),

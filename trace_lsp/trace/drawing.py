@@ -179,7 +179,7 @@ def _edges(node: Node) -> Iterator[tuple[Node, str]]:
     """What the node depends on, and how that looks: what is not among its inputs is dashed."""
     for parent in node.parents:
         yield parent, ""
-    for hidden in node.hidden_dependencies:
+    for hidden in node._hidden:
         yield hidden, ' [style="dashed"]'
 
 

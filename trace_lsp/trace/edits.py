@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from itertools import accumulate
 from typing import Union
 
@@ -59,6 +60,13 @@ class Edits:
             parts += [self.text[at:start], new]
             at = end
         return "".join([*parts, self.text[at:]])
+
+
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of the text, without the warnings that belong to whoever wrote it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def first_line(statement: ast.stmt) -> int:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
+import builtins
 import linecache
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import NamedTuple, NoReturn, Optional
+from typing import Any, NamedTuple, NoReturn, Optional
 
 from trace_lsp.trace.definitions import lines_of
 from trace_lsp.trace.graph import Operator
 from trace_lsp.trace.nodes import ExceptionNode, Node, exception
-from trace_lsp.trace.recorder import is_tracing, nodes_read
+from trace_lsp.trace.recorder import is_tracing, nodes_read, recorder
+from trace_lsp.trace.values import shortened
 
 _ENGINE = str(Path(__file__).resolve().parent.parent) + os.sep
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
+_GROUPS: Any = getattr(builtins, "BaseExceptionGroup", ())  # new in 3.11
+_TOLD = 10
+"""Exceptions of a group that are told at most."""
+
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -29,6 +34,10 @@ class ExecutionError(Exception):
 
     def __str__(self) -> str:
         return f"{self.exception_node._data}\n\n{self.exception_node.comment}"
+
+
+class NoAttributeError(ExecutionError, AttributeError):
+    """A node's value has not the method or attribute that was asked of the node."""
 
 
 class NotIterableError(ExecutionError, TypeError):
@@ -69,44 +78,47 @@ def summary(error: BaseException) -> str:
     return f"({type(error).__name__}) {message}".rstrip()
 
 
-class Source(NamedTuple):
-    """The text of a trainable's code object, which its file may not hold, and its first line."""
-
-    code: CodeType
-    text: str
-    line: int
-
-
 class Story(NamedTuple):
     """How an error came about: what is needed to tell it, should somebody ask.
 
     `levels` are the places that the error went through, outermost first; `said` is its summary;
-    `inside` the comment's source for the rest, where an operator inside failed first.
+    `inside` the comment's source for the rest, where an operator inside failed first; `group` the
+    stories of what an exception group holds.
     """
 
     levels: tuple[tuple[CodeType, int], ...]
     said: str
     inside: Optional[ExceptionNode]
-    source: Optional[Source]
+    group: tuple[Story, ...] = ()
 
     def text(self) -> str:
         """The source of each level of the user's code, each with the failing line marked, and the
         error once more. Levels that repeat, as in a recursion, are told once."""
-        blocks = []
-        users = [each for each in self.levels if is_users(each[0].co_filename)]
-        for (code, line), group in itertools.groupby(users):
-            source = self.source
-            shown = source if source is not None and _is_in(code, source.code) else None
-            blocks.append(_marked(code, line, self.said, shown))
-            times = sum(1 for _ in group)
-            if times > 1:
-                blocks.append(f"({times} levels like this one)")
-        end = self.said if self.inside is None else self.inside.comment
-        return "\n\n".join([*blocks, end])
+        blocks: dict[tuple[int, int], str] = {}
+        times: dict[tuple[int, int], int] = {}
+        told: Any = self
+        while True:
+            for code, line in told.levels:
+                if is_users(code.co_filename):
+                    at = (id(code), line)
+                    blocks[at] = blocks.get(at) or _marked(code, line, told.said)
+                    times[at] = times.get(at, 0) + 1
+            if told.inside is None:
+                rest = [told.said, *(each.text() for each in told.group)]
+                break
+            told = told.inside._story
+            if isinstance(told, str):
+                rest = [told]
+                break
+        return "\n\n".join([*map(_once, blocks.values(), times.values()), *rest])
 
 
-def story(error: BaseException, source: Optional[Source] = None) -> Story:
-    """How the error came about. `source` is that of a trainable function that raised it."""
+def _once(block: str, times: int) -> str:
+    return block if times == 1 else f"{block}\n\n({times} levels like this one)"
+
+
+def story(error: BaseException) -> Story:
+    """How the error came about."""
     places: list[tuple[CodeType, int]] = []
     inside = error.exception_node if isinstance(error, ExecutionError) else None
     traceback = error.__traceback__
@@ -115,27 +127,23 @@ def story(error: BaseException, source: Optional[Source] = None) -> Story:
         code = traceback.tb_frame.f_code
         if inside is not None and has_users and is_engine(code.co_filename):
             # From here on the failed node inside has told the story already.
-            return Story(tuple(places), summary(error), inside, source)
+            return Story(tuple(places), summary(error), inside)
         has_users = has_users or is_users(code.co_filename)
-        places.append((code, traceback.tb_lineno))
+        places.append((code, traceback.tb_lineno or code.co_firstlineno))
         traceback = traceback.tb_next
-    return Story(tuple(places), summary(error), None, source)
+    group = error.exceptions[:_TOLD] if isinstance(error, _GROUPS) else ()
+    return Story(tuple(places), summary(error), inside, tuple(map(story, group)))
 
 
-def _is_in(code: CodeType, outer: CodeType) -> bool:
-    """True for the code of a function and of what is defined in it."""
-    return code is outer or any(
-        _is_in(code, each) for each in outer.co_consts if isinstance(each, CodeType)
-    )
-
-
-def _marked(code: CodeType, line: int, said: str, source: Optional[Source]) -> str:
-    lines = source.text.split("\n") if source is not None else lines_of(code)
-    mark = f"  # <--- {said}"
+def _marked(code: CodeType, line: int, said: str) -> str:
+    text, first = recorder.texts.get(code, ("", code.co_firstlineno))
+    lines = text.split("\n") if text else lines_of(code)
+    # In a line, or what follows would stand in the code. The whole is told at the end.
+    mark = f"  # <--- {shortened(said.splitlines()[0].rstrip())[0]}"
     if not lines:
         text = linecache.getline(code.co_filename, line).strip()
         return f"{code.co_name}, line {line}: {text}{mark}"
-    failing = line - (code.co_firstlineno if source is None else source.line)
+    failing = line - first
     return "\n".join(shown + mark if at == failing else shown for at, shown in enumerate(lines))
 
 
@@ -145,14 +153,13 @@ def fail(
     names: tuple[str, ...],
     parents: tuple[Node, ...],
     where: tuple[CodeType, int],
-    source: Optional[Source] = None,
     raised: type[ExecutionError] = ExecutionError,
 ) -> NoReturn:
     """Records an exception node in place of a result and raises ExecutionError, or a kind of it,
     from `error`."""
     if not is_tracing():
         names, parents = (), ()
-    told = story(error, source)
+    told = story(error)
     node = exception(told.said, operator.failed, names, parents, where, told)
     around = nodes_read.get()
     if around is not None:

@@ -6,7 +6,7 @@ Nothing here refers to a live object. A live program's nodes become `NodeRecord`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Optional, TypeVar
@@ -117,6 +117,13 @@ class Failure:
     traceback: str
     place: Optional[Place] = None
     node: Optional[int] = None
+
+
+def unlike(names: Container[str], name: str) -> str:
+    """The name, made unlike the others: an operator's inputs each have their own."""
+    while name in names:
+        name += "_"
+    return name
 
 
 def ancestors(

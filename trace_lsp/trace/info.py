@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import textwrap
 from typing import Any
 
 from trace_lsp.trace.graph import Operator
@@ -19,7 +20,7 @@ def function_info(operator: Operator) -> dict[str, Any]:
     return {
         "fun_name": operator.function or operator.name,
         "doc": operator.documentation,
-        "source": "".join(lines).rstrip("\n"),
+        "source": textwrap.dedent("".join(lines)).rstrip("\n"),
         "file": place.file if place is not None else None,
         "line_number": place.line if place is not None else None,
     }

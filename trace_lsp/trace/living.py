@@ -15,7 +15,9 @@ def living() -> list[Node]:
     # isinstance would ask an object for its __class__, and that may be code of the user's.
     found = [each for each in gc.get_objects() if issubclass(type(each), Node)]
     since = recorder.cleared_at
-    return sorted((each for each in found if each._serial >= since), key=lambda each: each._serial)
+    # One that is being made, or never will be, has no serial number.
+    made = (each for each in found if getattr(each, "_serial", -1) >= since)
+    return sorted(made, key=lambda each: each._serial)
 
 
 def children_of(node: Node) -> list[Node]:

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
 from trace_lsp.trace.graph import Operator
-from trace_lsp.trace.node_types import Node
+from trace_lsp.trace.node_types import Node, caller
+from trace_lsp.trace.registration import begin
 
 _OPERATOR_NAME = re.compile(r"\[([^\[\]]+)\]\s*")
 
 
 def get_op_name(description: str) -> str:
     """The name in brackets at the start of a description; raises ValueError if there is none."""
-    match = _OPERATOR_NAME.match(description)
+    match = _OPERATOR_NAME.match(description or "")
     if match is None:
         raise ValueError(f"{description!r} does not start with the operator's name in brackets.")
     return match.group(1)
@@ -46,15 +47,23 @@ class MessageNode(Node):
         operator_name = get_op_name(description)
         self.operator = Operator(operator_name, _OPERATOR_NAME.sub("", description, count=1))
         self._names, self._parents = tuple(inputs), tuple(inputs.values())
-        super().__init__(value, name=name or operator_name, constraint=constraint, info=info)
+        super().__init__(value, name=name, constraint=constraint, info=info)
 
     @property
-    def parents(self) -> tuple[Node, ...]:
+    def _arguments(self) -> tuple[Node, ...]:  # type: ignore[override]
         return self._parents[: len(self._names)]
 
     @property
-    def hidden_dependencies(self) -> tuple[Node, ...]:
+    def _hidden(self) -> tuple[Node, ...]:  # type: ignore[override]
         return self._parents[len(self._names) :]
+
+    @property
+    def parents(self) -> list[Node]:
+        return list(self._arguments)
+
+    @property
+    def hidden_dependencies(self) -> set[Node]:
+        return set(self._hidden)
 
     @property
     def inputs(self) -> dict[str, Node]:
@@ -108,9 +117,18 @@ class ExceptionNode(MessageNode):
             inputs=inputs,
             description=description,
             constraint=constraint,
-            name=name,
+            name=name or get_op_name(description),
             info=info,
         )
+
+    def __copy__(self) -> ExceptionNode:
+        copied = _restored_failure(self._data, self._base, self.operator, self.comment)
+        copied._code, copied._at = self._code, self._at
+        return copied
+
+    def __reduce__(self) -> Any:
+        # An error is sent from process to process with its node, and still tells its story there.
+        return _restored_failure, (self._data, self._base, self.operator, self.comment)
 
     @property
     def comment(self) -> str:
@@ -127,4 +145,16 @@ class ExceptionNode(MessageNode):
         """The failure as feedback: the data (``simple``), or the marked source (``full``)."""
         if style not in ("simple", "full"):
             raise ValueError(f'style is "simple" or "full", not {style!r}')
-        return self.comment if style == "full" else str(self._data)
+        if style == "simple":
+            return str(self._data)
+        given = self.info.get("error_comment") if isinstance(self.info, dict) else None
+        return self.comment if given is None else str(given)
+
+
+def _restored_failure(data: str, base: str, operator: Operator, comment: str) -> ExceptionNode:
+    restored = object.__new__(ExceptionNode)
+    restored.operator, restored._story = operator, comment
+    restored._names, restored._parents = (), ()
+    frame = caller()
+    begin(restored, data, base, frame.f_code, frame.f_lasti)
+    return restored

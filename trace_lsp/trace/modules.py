@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import Field
 from types import new_class
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -94,13 +95,8 @@ def model(cls: Any) -> Any:
     if issubclass(cls, Module):
         return cls
     own = {name: vars(cls)[name] for name in _OWN if name in vars(cls)}
-    own.update(_fields(cls), __qualname__=cls.__qualname__)
+    # A `dataclass` further up looks for its ``field(…)`` defaults in the class itself.
+    own.update((name, each) for name, each in vars(cls).items() if isinstance(each, Field))
+    own["__qualname__"] = cls.__qualname__
     return new_class(cls.__name__, (cls, Model), exec_body=lambda body: body.update(own))
 
-
-def _fields(cls: type) -> dict[str, Any]:
-    """The ``field(…)`` defaults that a `dataclass` further up will look for in the class itself."""
-    dataclasses = sys.modules.get("dataclasses")
-    if dataclasses is None or dataclasses.is_dataclass(cls):
-        return {}
-    return {k: each for k, each in vars(cls).items() if isinstance(each, dataclasses.Field)}

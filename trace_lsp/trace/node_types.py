@@ -7,6 +7,7 @@ A `Node` is a leaf, a `ParameterNode` a leaf that may be trained; what was compu
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import types
@@ -14,14 +15,16 @@ from collections.abc import Sequence
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, Optional
 
-from trace_lsp.trace.recorder import nodes_read, recorder
+from trace_lsp.trace.reading import Readable
+from trace_lsp.trace.recorder import recorder
 from trace_lsp.trace.registration import begin, text_now
 from trace_lsp.trace.values import FIXED, shortened, text_of, whole_text
 
+_CLASSES = (__file__, os.path.join(os.path.dirname(__file__), "message_types.py"))
 _AMBIGUOUS_BASE = re.compile(r"\d_*\Z")
 
 
-class Node:
+class Node(Readable):
     """A value with a name and a place in the program's text.
 
     `name` is ``base:number``; the base is the given name or the value's type. Two nodes are equal
@@ -39,7 +42,10 @@ class Node:
     _number: int
     _serial: int
     _text: Optional[str]
+    # What it was computed from, what of that was passed, and what was not.
     _parents: tuple[Node, ...] = ()
+    _arguments: tuple[Node, ...] = ()
+    _hidden: tuple[Node, ...] = ()
     __array_ufunc__ = None  # so that an array on the left leaves the operation to us
     __class_getitem__: Any = classmethod(types.GenericAlias)
 
@@ -58,16 +64,8 @@ class Node:
         if isinstance(value, Node):
             value, name = value._data, name or value._base
         self._note_given(description=description, constraint=constraint, info=info)
-        frame = _caller()
+        frame = caller()
         begin(self, value, name or type(value).__name__, frame.f_code, frame.f_lasti)
-
-    @property
-    def data(self) -> Any:
-        """The value. Reading it inside a bundled function is noticed, see `bundle`."""
-        read = nodes_read.get()
-        if read is not None:
-            read.append(self)
-        return self._data
 
     @property
     def name(self) -> str:
@@ -88,14 +86,14 @@ class Node:
         return str(self._number)
 
     @property
-    def parents(self) -> tuple[Node, ...]:
+    def parents(self) -> list[Node]:
         """The nodes that this one was computed from, in the order of the arguments."""
-        return ()
+        return []
 
     @property
-    def hidden_dependencies(self) -> tuple[Node, ...]:
+    def hidden_dependencies(self) -> set[Node]:
         """What a call used inside that is not among its arguments."""
-        return ()
+        return set()
 
     @property
     def children(self) -> list[Node]:
@@ -115,7 +113,7 @@ class Node:
 
     @property
     def is_root(self) -> bool:
-        return not self.parents
+        return not self._arguments
 
     @property
     def is_leaf(self) -> bool:
@@ -124,10 +122,6 @@ class Node:
     @property
     def trainable(self) -> bool:
         return False
-
-    @property
-    def type(self) -> type:
-        return type(self._data)
 
     @property
     def description(self) -> Optional[str]:
@@ -154,17 +148,18 @@ class Node:
 
     @property
     def parameter_dependencies(self) -> set[ParameterNode]:
-        """Every parameter that led to this node."""
-        from trace_lsp.trace.feedback import live_ancestors
-
-        return {each for each in live_ancestors([self]) if isinstance(each, ParameterNode)}
+        """Every parameter that led to this node, but for hidden dependencies on the way."""
+        return {each for each in self._visible() if isinstance(each, ParameterNode)}
 
     @property
     def expandable_dependencies(self) -> set[Node]:
-        """The calls of traceable code on the way here that used parameters of their own."""
-        from trace_lsp.trace.feedback import live_ancestors
+        """The calls on the way here that have hidden dependencies."""
+        return {each for each in self._visible() if each._hidden}
 
-        return {each for each in live_ancestors([self]) if each.hidden_dependencies}
+    def _visible(self) -> list[Node]:
+        from trace_lsp.trace.graph import ancestors
+
+        return ancestors([self], lambda found: found._arguments, lambda found: found._serial)
 
     def _note(self, key: str, value: Any) -> None:
         if not hasattr(self, "_notes"):
@@ -186,7 +181,8 @@ class Node:
 
     def zero_feedback(self) -> None:
         """Forgets the feedback that arrived here."""
-        self._note("feedback", {})
+        if hasattr(self, "_notes"):
+            self._notes.pop("feedback", None)
 
     def text(self) -> str:
         """The value as text, as it was when it was recorded."""
@@ -246,24 +242,6 @@ class Node:
     def __str__(self) -> str:
         return f"{type(self).__name__}: ({self.name}, dtype={self.type}, data={self._data})"
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> Any:
-        return self.data == (other.data if isinstance(other, Node) else other)
-
-    def __ne__(self, other: object) -> Any:
-        return self.data != (other.data if isinstance(other, Node) else other)
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __contains__(self, item: Any) -> bool:
-        return (item.data if isinstance(item, Node) else item) in self.data
-
     def __copy__(self) -> Node:
         copied = object.__new__(Node)
         begin(copied, self._data, self._base, self._code, self._at << 1)
@@ -279,6 +257,12 @@ class Node:
     def __reduce__(self) -> Any:
         # A node is pickled as a leaf: a graph may be too deep, and code has no place elsewhere.
         return _restored, (self._data, self._base)
+
+
+class InstanceNode(Node):
+    """The leaf that stands for an object in the calls of its methods."""
+
+    __slots__ = ("__weakref__",)
 
 
 class ParameterNode(Node):
@@ -377,10 +361,10 @@ class Given(NamedTuple):
 AbstractNode = Node
 
 
-def _caller() -> FrameType:
+def caller() -> FrameType:
     """The frame that a node's class was called from."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+    while frame.f_code.co_filename in _CLASSES and frame.f_back is not None:
         frame = frame.f_back
     return frame
 

@@ -15,7 +15,7 @@ from typing import Any, Optional
 from trace_lsp.trace.graph import Operator
 from trace_lsp.trace.living import GRAPH, Graph
 from trace_lsp.trace.message_types import ExceptionNode, MessageNode, get_op_name
-from trace_lsp.trace.node_types import AbstractNode, Node, ParameterNode
+from trace_lsp.trace.node_types import AbstractNode, InstanceNode, Node, ParameterNode
 from trace_lsp.trace.recorder import nodes_read, recorder
 from trace_lsp.trace.registration import begin, text_now
 from trace_lsp.trace.values import FIXED
@@ -50,6 +50,15 @@ _serials = recorder.serials
 _scopes = recorder.scopes
 
 
+def __getattr__(name: str) -> Any:
+    # What draws is not loaded before it is needed.
+    if name not in ("NodeVizStyleGuide", "NodeVizStyleGuideColorful"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from trace_lsp.trace import drawing
+
+    return getattr(drawing, name)
+
+
 def leaf(data: Any, name: Optional[str], code: CodeType, lasti: int) -> Node:
     """A value that comes from nowhere else in the graph."""
     made = _new(Node)
@@ -68,6 +77,18 @@ def leaf(data: Any, name: Optional[str], code: CodeType, lasti: int) -> Node:
     if recorder.host is not None:
         recorder.host.on_node(made)
     return made
+
+
+def instance_node(instance: Any, where: Where) -> Node:
+    """The node of what a method is called on: one for all calls, while somebody holds it."""
+    if type(instance) in FIXED:
+        return leaf(instance, None, *where)
+    found = recorder.instances.get(id(instance))
+    if found is None:
+        found = _new(InstanceNode)
+        begin(found, instance, type(instance).__name__, *where)
+        recorder.instances[id(instance)] = found
+    return found
 
 
 def message(

@@ -11,11 +11,16 @@ import copy
 import math
 import operator as python
 from collections.abc import Callable
+from types import FunctionType, MethodType
 from typing import Any
 
+from trace_lsp.trace.bundle import bundle
+from trace_lsp.trace.containers import as_node, data_of
+from trace_lsp.trace.failures import is_users
 from trace_lsp.trace.graph import Operator
 from trace_lsp.trace.nodes import Node
-from trace_lsp.trace.operations import binary, general, reflected, unary
+from trace_lsp.trace.operations import binary, general, outside, reflected, unary
+from trace_lsp.trace.parameters import TrainableFunction
 
 
 def _changed(value: Any, method: str, *args: Any, **kwargs: Any) -> Any:
@@ -82,13 +87,12 @@ _TABLE: tuple[tuple[str, Callable[..., Any], str, str, str], ...] = (
     ("title", lambda x: x.title(), "x", "the string x in title case", "title"),
     ("swapcase", lambda x: x.swapcase(), "x", "the string x with cases swapped", "swapcase"),
     ("capitalize", lambda x: x.capitalize(), "x", "the string x capitalized", "capitalize"),
-    ("split", lambda x, sep=None, maxsplit=-1: x.split(sep, maxsplit), "", "the parts of the string x between sep", "split"),
+    ("split", lambda x, y=None, maxsplit=-1: x.split(y, maxsplit), "", "the parts of the string x between y", ""),
     ("strip", lambda x, chars=None: x.strip(chars), "", "the string x without chars at its ends", "strip"),
     ("replace", lambda x, old, new, count=-1: x.replace(old, new, count), "", "the string x with new in place of old", "replace"),
     ("format", lambda x, /, *args, **kwargs: x.format(*args, **kwargs), "", "the template x filled in", "format"),
     ("join", lambda x, *y: x.join(y), "", "the strings y joined by x", ""),
     ("node_getattr", lambda obj, attr: getattr(obj, attr), "", "the attribute attr of obj", "getattr"),
-    ("call", lambda fun, /, *args, **kwargs: fun(*args, **kwargs), "", "what fun returns", "__call__"),
     ("to_list", list, "x", "the items of x as a list", ""),
     ("make_list", lambda *args: list(args), "", "a list of its arguments", ""),
     ("to_dict", dict, "x", "the pairs of x as a dict", ""),
@@ -123,27 +127,74 @@ _TABLE: tuple[tuple[str, Callable[..., Any], str, str, str], ...] = (
 )  # fmt: skip
 
 
+_SIGNATURES: dict[str, Callable[..., Any]] = {
+    "x": lambda x: None,
+    "x y": lambda x, y: None,
+    "x index": lambda x, index: None,
+    "x key": lambda x, key: None,
+}
+_CONCAT = Operator("concat", "Computes x followed by y.")
+_UNLABELLED = {"node_getattr": ("attr",), "pop": ("index",), "replace": ("old", "new")}
+"""Arguments of methods that get a node's name by their type, as operands do."""
+
+
 def _defined(
     name: str, function: Callable[..., Any], parameters: str, meaning: str, methods: str
 ) -> Callable[..., Any]:
     """The operator of a row of the table, after putting its methods on `Node`."""
-    described = Operator(name, f"Computes {meaning}.")
-    names = tuple(parameters.split())
-    if not names:
-        made = general(described, function)
-    else:
-        made = (unary if len(names) == 1 else binary)(described, function, names)
-    made.__name__ = made.__qualname__ = name
-    made.__doc__ = f"A node for {meaning}."
+    described = _CONCAT if name == "concat" else Operator(name, f"Computes {meaning}.")
+    made = _entitled(general(described, function, _SIGNATURES.get(parameters)), name, meaning)
+    names, of_text = tuple(parameters.split()), _CONCAT if name == "add" else None
     straight, _, right = methods.partition(" ")
     if straight:
-        setattr(Node, straight, made)
+        if not names:
+            method = general(described, function, unlabelled=_UNLABELLED.get(name, ()))
+        elif len(names) == 1:
+            method = unary(described, function, names)
+        else:
+            method = binary(described, function, names, of_text)
+        setattr(Node, straight, _entitled(method, name, meaning))
     if right:
-        setattr(Node, right, reflected(described, function, names))
+        method = reflected(described, function, names, of_text)
+        setattr(Node, right, _entitled(method, name, meaning))
+    return made
+
+
+def _entitled(made: Callable[..., Any], name: str, meaning: str) -> Callable[..., Any]:
+    made.__name__ = made.__qualname__ = name
+    made.__doc__ = f"A node for {meaning}."
     return made
 
 
 globals().update({row[0]: _defined(*row) for row in _TABLE})
+
+
+@bundle(  # type: ignore[untyped-decorator]
+    "[call] Computes what fun returns.", _process_inputs=False, allow_external_dependencies=True
+)
+def call(fun: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """A node for what fun returns.
+
+    A function of the user's own, or one that is bundled, gets nodes as they are; any other gets
+    their data.
+    """
+    function = data_of(fun)
+    if not _takes_nodes(function):
+        args = tuple(map(data_of, args))
+        kwargs = {name: data_of(each) for name, each in kwargs.items()}
+    return function(*args, **kwargs)
+
+
+def _takes_nodes(function: Any) -> bool:
+    if isinstance(function, type):
+        function = function.__init__  # type: ignore[misc]
+    elif not isinstance(function, (FunctionType, MethodType, TrainableFunction)):
+        function = type(function).__call__ if callable(function) else None
+    function = getattr(function, "__func__", function)
+    code = getattr(function, "__code__", None)
+    return isinstance(function, TrainableFunction) or (
+        code is not None and is_users(code.co_filename)
+    )
 
 
 def _join(self: Node, parts: Any) -> Any:
@@ -151,10 +202,27 @@ def _join(self: Node, parts: Any) -> Any:
     return globals()["join"](self, *parts)
 
 
+def _split(self: Node, sep: Any = None, maxsplit: Any = -1) -> Any:
+    """A node for the parts of the string between `sep`."""
+    return globals()["split"](self, sep, maxsplit)
+
+
 def _call(self: Node, method: Any, *args: Any, **kwargs: Any) -> Any:
     """A node for what the method of that name returns."""
-    return globals()["node_getattr"](self, method)(*args, **kwargs)
+    given: Any = self
+    where = outside()
+    nodes = [as_node(each, None, where) for each in args]
+    named = {name: as_node(each, None, where) for name, each in kwargs.items()}
+    return _called(given.getattr(method), *nodes, **named)
 
 
-setattr(Node, "join", _join)  # noqa: B010  like the rest of the operators
+call.operator = Operator("call", "Computes what fun returns.")
+_called = call.detach()
+_called._frames = 2  # there is `_call` in between
+_called.__doc__ = None
+
+
+setattr(Node, "__call__", call)  # noqa: B010  like the rest of the operators
+setattr(Node, "join", _join)  # noqa: B010
+setattr(Node, "split", _split)  # noqa: B010
 setattr(Node, "call", _call)  # noqa: B010

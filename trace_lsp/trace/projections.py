@@ -7,7 +7,7 @@ import functools
 import warnings
 from typing import Any, Optional, Union
 
-from trace_lsp.trace.edits import Edits, first_line, in_three_quotes
+from trace_lsp.trace.edits import Edits, first_line, in_three_quotes, parsed
 
 _Documented = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -33,7 +33,7 @@ class DocstringProjection(Projection):
 
     def project(self, x: Any) -> Any:
         """The code with the docstring; its lines are indented as the body is."""
-        tree = _parsed(x)
+        tree = _tree(x)
         target = None if tree is None else _documented(tree)
         if target is None:
             return x
@@ -61,7 +61,7 @@ class BlackCodeFormatter(Projection):
 
     def project(self, x: Any) -> Any:
         """The code as Black writes it."""
-        tree = _parsed(x)
+        tree = _tree(x)
         if tree is None or not any(isinstance(each, _DOCUMENTED) for each in ast.walk(tree)):
             return x
         try:
@@ -82,14 +82,12 @@ def _say_that_black_is_missing() -> None:
     warnings.warn(message, stacklevel=3)
 
 
-def _parsed(value: Any) -> Optional[ast.Module]:
+def _tree(value: Any) -> Optional[ast.Module]:
     """The syntax tree of code; None for everything else."""
     if not isinstance(value, str):
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they are about style, and nobody's to read here
-            return ast.parse(value)
+        return parsed(value)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -12,12 +12,14 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Optional, Protocol, Union
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 if TYPE_CHECKING:
     from trace_lsp.trace.definitions import FileIndex
     from trace_lsp.trace.dependencies import Read
-    from trace_lsp.trace.node_types import Node, ParameterNode
+    from trace_lsp.trace.node_types import InstanceNode, Node, ParameterNode
 
 
 class Host(Protocol):
@@ -54,7 +56,9 @@ class Recorder:
 
     `next(serials)` is a new node's id; `next(counts[base])` the number in its name: how many nodes
     of that base were made before, since the last `clear`. `scopes` are the name scopes around, of
-    which the last stands before each base.
+    which the last stands before each base. `instances` are the living nodes of what methods were
+    called on, by the instance's id: a node keeps its instance, so that id is no other's meanwhile.
+    `texts` are what trainable code was made of, which its file may not hold, and its first line.
     """
 
     def __init__(self) -> None:
@@ -63,11 +67,14 @@ class Recorder:
         self.counts = _Counts()
         self.scopes: list[str] = []
         self.files: dict[str, FileIndex] = {}
+        self.instances: WeakValueDictionary[int, InstanceNode] = WeakValueDictionary()
+        self.texts: WeakKeyDictionary[CodeType, tuple[str, int]] = WeakKeyDictionary()
         self.cleared_at = 0
 
     def clear(self) -> None:
         """Starts the numbers in names again at 0. Ids go on, so order is never lost."""
         self.counts.clear()
+        self.instances.clear()
         self.cleared_at = next(self.serials)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from trace_lsp.trace.recorder import nodes_read, recorder
+from trace_lsp.trace.recorder import NOT_TRACING, nodes_read, recorder
 from trace_lsp.trace.values import FIXED, text_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _scopes = recorder.scopes
 
 def begin(made: Node, data: Any, base: str, code: CodeType, lasti: int) -> None:
     """Gives a new node its value, its name, and its place, and tells the host of it."""
-    if _scopes:
+    if _scopes and not base.startswith(f"{_scopes[-1]}/"):  # a copy has its base already
         base = f"{_scopes[-1]}/{base}"
     made._data = data
     made._base = base
@@ -33,10 +33,9 @@ def begin(made: Node, data: Any, base: str, code: CodeType, lasti: int) -> None:
 
 
 def text_now(data: Any) -> str:
-    """The value as text. What its own repr reads is not read by the function that runs."""
-    if nodes_read.get() is None:
-        return text_of(data)
-    token = nodes_read.set(None)
+    """The value as text. What its own repr reads is not read by the function that runs, and what
+    it calls is not recorded: to record a method's call takes the text of its instance."""
+    token = nodes_read.set(NOT_TRACING)
     try:
         return text_of(data)
     finally:

@@ -284,7 +284,7 @@ class _Plan:
         if _is_container(described):
             return Map({name: self._made(each) for name, each in described["parameters"].items()})
         base = str(described["name"]).rpartition(":")[0]
-        return parameter(described["value"], base or None, self._where)
+        return parameter(described["value"], base, self._where)
 
 
 def _add(container: ParameterContainer, name: Any, entry: Entry) -> None:

@@ -66,13 +66,16 @@ class _Walk:
         return f"{brackets[0]}{', '.join(parts)}{comma}{brackets[1]}"
 
     def _parts(self, value: Any, levels: int) -> Iterator[str]:
-        for each in _ordered(value):
+        is_dict = type(value) is dict  # not asked for its values: a key's hash may have changed
+        for each in value.items() if is_dict else _ordered(value):
             if self._left <= 0:
                 yield "..."
                 return
             self._left -= 2
-            text = self.text(each, levels)
-            yield f"{text}: {self.text(value[each], levels)}" if type(value) is dict else text
+            if is_dict:
+                yield f"{self.text(each[0], levels)}: {self.text(each[1], levels)}"
+            else:
+                yield self.text(each, levels)
 
 
 def _ordered(value: Any) -> Iterable[Any]:

@@ -6,11 +6,11 @@ code (`code`), nothing of this engine (`erasure`), and no more than the class ne
 
 from __future__ import annotations
 
-import ast
 import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from trace_lsp.trace.edits import parsed
 from trace_lsp.trace.export.code import with_present_code
 from trace_lsp.trace.export.erasure import without_engine
 from trace_lsp.trace.export.living import Living
@@ -44,7 +44,7 @@ def _check(text: str, root: ParameterContainer) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about style
-            compile(ast.parse(text), "<export>", "exec", dont_inherit=True)
+            compile(parsed(text), "<export>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         raise ValueError(
             f"{type(root).__qualname__} cannot be exported: what would be written is not Python "

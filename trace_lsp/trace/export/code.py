@@ -8,7 +8,7 @@ from typing import Union
 
 from trace_lsp.trace.code import CodeRejected, check_code
 from trace_lsp.trace.definitions import dedented, leading_blanks, signature_of
-from trace_lsp.trace.edits import Edits
+from trace_lsp.trace.edits import Edits, parsed
 from trace_lsp.trace.export.living import Living, unwrapped
 from trace_lsp.trace.nodes import ParameterNode
 from trace_lsp.trace.parameters import TrainableFunction
@@ -24,7 +24,7 @@ def with_present_code(text: str, living: Living) -> str:
     Raises ValueError if a parameter holds what cannot stand in for its function.
     """
     edits = Edits(text)
-    for function, label, parameters in _trainables(ast.parse(text), living):
+    for function, label, parameters in _trainables(parsed(text), living):
         present = {str(each._data) for each in parameters}
         if len(present) == 1:
             _put(edits, function, label, present.pop())

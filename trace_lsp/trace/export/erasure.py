@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any, Optional, Union
 
 from trace_lsp.trace.definitions import leading_blanks
-from trace_lsp.trace.edits import Edits, Positioned
+from trace_lsp.trace.edits import Edits, Positioned, parsed
 from trace_lsp.trace.export.literals import literal, nodes_of
 from trace_lsp.trace.export.living import Living
 from trace_lsp.trace.export.names import MAKERS, Names, holds_only_nodes, is_node, is_ours
@@ -38,7 +38,7 @@ _CALL = """
 
 def without_engine(text: str, living: Living) -> str:
     """The text of the module as plain Python. Notes which nodes have their present values in it."""
-    tree = ast.parse(text)
+    tree = parsed(text)
     erasure = _Erasure(tree, Edits(text), living)
     erasure.visit(tree)
     return erasure.edits.applied()
@@ -150,7 +150,8 @@ class _Erasure(ast.NodeVisitor):
         return call.args[0] if is_function else None
 
     def _needs_brackets(self, kept: ast.expr, call: ast.Call) -> bool:
-        parent, text = self._parents[id(call)], self.edits.segment(kept)
+        whole, text = self._whole(call), self.edits.segment(kept)
+        parent = self._parents[id(whole)]
         if isinstance(kept, _ATOMS):
             return False
         if isinstance(kept, ast.Constant):
@@ -161,7 +162,14 @@ class _Erasure(ast.NodeVisitor):
             return True
         if isinstance(parent, _STATEMENTS):
             return "\n" in text
-        return not isinstance(parent, _BRACKETS) or getattr(parent, "func", None) is call
+        return not isinstance(parent, _BRACKETS) or getattr(parent, "func", None) is whole
+
+    def _whole(self, call: ast.expr) -> ast.expr:
+        """The call, with the `.data` behind it."""
+        parent = self._parents[id(call)]
+        while isinstance(parent, ast.Attribute) and self.is_data(parent):
+            call, parent = parent, self._parents[id(parent)]
+        return call
 
     def _put_value(self, target: ast.expr, value: ast.expr) -> bool:
         """Writes the present value in place of what makes nodes; False if that cannot be done."""

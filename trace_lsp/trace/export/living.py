@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Union
 
 from trace_lsp.trace.definitions import definition_of
+from trace_lsp.trace.edits import parsed
 from trace_lsp.trace.nodes import Node, ParameterNode
 from trace_lsp.trace.parameters import ParameterContainer, TrainableFunction, entries
 
@@ -43,7 +44,8 @@ class Living:
         self.text = "".join(linecache.getlines(file)) if file else ""
         self._number = self._count()
         self._instances: list[Any] = [root]
-        self._instances += [each for _, each in entries(root) if _is_container(each)]
+        within = (entry for _, entry in entries(root))
+        self._instances += [each for each in within if isinstance(each, ParameterContainer)]
         self._written: set[int] = set()
 
     def statement(self, tree: ast.Module) -> tuple[list[Definition], ast.ClassDef]:
@@ -110,7 +112,7 @@ class Living:
     def _count(self) -> int:
         """Which of the classes of that name it is: the one that its methods stand in."""
         try:
-            tree = ast.parse(self.text)
+            tree = parsed(self.text)
         except (SyntaxError, ValueError):
             tree = ast.Module([], [])  # the file was changed after it was loaded
         found = [each for _, each in _found(tree, self.kind.__qualname__, [])]
@@ -139,10 +141,6 @@ def mangled(name: str, kind: type) -> str:
     if not name.startswith("__") or name.endswith("__"):
         return name
     return f"_{kind.__name__.lstrip('_')}{name}"
-
-
-def _is_container(entry: Any) -> bool:
-    return isinstance(entry, ParameterContainer) and not isinstance(entry, TrainableFunction)
 
 
 def _is_class(statement: ast.stmt) -> TypeGuard[ast.ClassDef]:

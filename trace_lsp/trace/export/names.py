@@ -201,14 +201,15 @@ def _sources(function: Scope) -> dict[str, list[Optional[Source]]]:
 
 
 def _bound(found: ast.AST) -> Iterator[tuple[ast.Name, Optional[Source]]]:
-    """The names that get a value here which is known, or (for ``x += y``) is what it was."""
+    """The names that get a value here which is known, or (for ``x += y``, ``x: int``) stay what
+    they were."""
     if isinstance(found, ast.Assign):
         targets, source = found.targets, (found.value, False)
     elif isinstance(found, (ast.AnnAssign, ast.NamedExpr)) and found.value is not None:
         targets, source = [found.target], (found.value, False)
     elif isinstance(found, (ast.For, ast.AsyncFor, ast.comprehension)):
         targets, source = [found.target], (found.iter, True)
-    elif isinstance(found, ast.AugAssign) and isinstance(found.target, ast.Name):
+    elif isinstance(found, (ast.AugAssign, ast.AnnAssign)) and isinstance(found.target, ast.Name):
         yield found.target, None
         return
     else:

@@ -15,7 +15,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any, Optional
 
-from trace_lsp.trace.edits import Edits, first_line
+from trace_lsp.trace.edits import Edits, first_line, parsed
 from trace_lsp.trace.export.literals import literal
 from trace_lsp.trace.export.living import Living
 
@@ -29,10 +29,9 @@ def selected(text: str, living: Living) -> tuple[str, list[str]]:
     names that it needs besides and that are nowhere to be found."""
     statements, target = _statements(text, living)
     needed, missing = _needed(statements, target)
-    stars = [each for each in statements if each.is_star] if missing else []
-    if stars:
-        missing = [name for name in missing if name not in living.namespace]
-    outside = {name: _from_outside(name, living.namespace) for name in missing}
+    stars = [each for each in statements if each.is_star and each.gives(missing, living.namespace)]
+    given = {name for each in stars for name in each.gives(missing, living.namespace)}
+    outside = {name: _from_outside(name, living.namespace) for name in missing if name not in given}
     used = {name for each in needed for name in each.used}
     future = [each for each in statements if each.is_future]
     chosen = {id(each) for each in (*stars, *needed)}
@@ -70,10 +69,9 @@ class _Statement:
         return isinstance(self.node, ast.ImportFrom) and self.node.module == "__future__"
 
     @property
-    def only_runs(self) -> bool:
-        """True for what only a program's run needs: calls, and what is run as a script only."""
-        is_script = isinstance(self.node, ast.If) and "__name__" in ast.dump(self.node.test)
-        return isinstance(self.node, ast.Expr) or is_script or self.is_star or self.is_future
+    def is_script(self) -> bool:
+        """True for what is done only where the module is run as a program."""
+        return isinstance(self.node, ast.If) and "'__name__'" in ast.dump(self.node.test)
 
     @cached_property
     def bound(self) -> set[str]:
@@ -91,6 +89,16 @@ class _Statement:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they are about style
             return symtable.symtable(self.text, "<export>", "exec")
+
+    def gives(self, names: Iterable[str], namespace: dict[str, Any]) -> list[str]:
+        """Those of the names that come from the module of which everything is imported."""
+        assert isinstance(self.node, ast.ImportFrom)
+        module = sys.modules.get(_absolute(self.node, namespace))
+        return [
+            name
+            for name in names
+            if name in namespace and inspect.getattr_static(module, name, None) is namespace[name]
+        ]
 
     def narrowed(self, used: set[str], namespace: dict[str, Any]) -> str:
         """The text; of an import, with no other names than those used, and not relative."""
@@ -129,10 +137,10 @@ def _used(table: symtable.SymbolTable, is_top: bool = False) -> Iterator[str]:
 def _statements(text: str, living: Living) -> tuple[list[_Statement], _Statement]:
     """The statements of the module, and the one that is the class. A class that stands in a
     function or a class is put at the end."""
-    around, definition = living.statement(ast.parse(text))
+    around, definition = living.statement(parsed(text))
     if around:
         text = f"{text}\n\n{_moved_out(text, around, definition)}"
-    tree, edits = ast.parse(text), Edits(text)
+    tree, edits = parsed(text), Edits(text)
     lasts = [0, *(each.end_lineno or each.lineno for each in tree.body)]
     firsts = [*(first_line(each) for each in tree.body[1:]), len(edits.lines) + 2]
     found = [
@@ -157,7 +165,7 @@ def _moved_out(text: str, around: Iterable[ast.AST], definition: ast.ClassDef) -
     edits = Edits(text)
     lines = edits.lines[first_line(definition) - 1 : definition.end_lineno]
     depth = definition.col_offset
-    whole = ast.parse("if 1:\n" + "".join(lines))  # one line more
+    whole = parsed("if 1:\n" + "".join(lines))  # one line more
     inside: set[int] = set()
     for each in ast.walk(whole):
         if isinstance(each, (ast.Constant, ast.JoinedStr)) and each.end_lineno is not None:
@@ -173,7 +181,7 @@ def _needed(statements: list[_Statement], target: _Statement) -> tuple[list[_Sta
     """What the target needs, with itself, and the names that no statement binds."""
     binding: dict[str, list[_Statement]] = {}
     for each in statements:
-        for name in () if each.only_runs else each.bound:
+        for name in () if each.is_script or each.is_future else each.bound:
             binding.setdefault(name, []).append(each)
     binding.update((name, [target]) for name in target.bound)
     needed, missing, pending = {id(target): target}, set(), [target]
