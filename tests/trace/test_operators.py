@@ -38,8 +38,7 @@ COMPARISONS: list[tuple[str, Callable[[Any, Any], Any], Any, Any]] = [
     ("ge", python.ge, 3, 2),
 ]
 # Every operator of the published versions.
-OPERATORS = set(
-    """
+NAMES = """
     pos neg abs invert round floor ceil trunc add subtract multiply floor_divide divide mod
     node_divmod power lshift rshift and_ or_ xor lt le eq neq ne ge gt cond not_ is_ is_not in_
     not_in getitem pop len_ keys values dict_update dict_pop dict_popitem list_append
@@ -48,8 +47,8 @@ OPERATORS = set(
     set_symmetric_difference_update to_list to_dict to_set to_tuple make_list make_dict
     make_tuple make_set ord_ chr_ concat lower upper title swapcase capitalize split strip
     replace format join node_getattr call identity clone call_llm
-    """.split()
-)
+"""
+OPERATORS = set(NAMES.split())
 METHODS: list[tuple[str, Any, str, tuple[Any, ...], dict[str, Any], Any]] = [
     ("eq", [1], "eq", ([1],), {}, True),
     ("neq", 1, "neq", (2,), {}, True),

@@ -308,7 +308,7 @@ def _restored(module: str, name: str, own: ParameterNode) -> FunModule:
 
 
 def _definition(function: Callable[..., Any]) -> Optional[Definition]:
-    plain = unwrapped(function)
+    plain: Any = unwrapped(function)
     if not isinstance(plain, FunctionType):
         return None
     linecache.checkcache(plain.__code__.co_filename)  # a module may have been loaded again

@@ -82,7 +82,8 @@ class TracedFunction:
         function, shapes = self._function, self._shapes
         if self.parameter is not None:
             function, shapes = self._current(where)
-        inputs, read = _NONE, NOT_TRACING
+        read: Any = NOT_TRACING
+        inputs = _NONE
         shape = shapes.shape(args, kwargs)
         if around is not NOT_TRACING:
             inputs, read = self._inputs(shape, args, kwargs, where), []
@@ -258,7 +259,7 @@ def kept_at(instance: Any, key: str, make: Callable[[], T], otherwise: T) -> T:
 
 
 def _is_coroutine_function(function: Any) -> bool:
-    call = getattr(type(function), "__call__", None)  # of an object that can be called
+    call = getattr(type(function), "__call__", None)  # noqa: B004  of an object that is called
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
 
 

@@ -72,7 +72,8 @@ class Encoder:
         if number is None:
             number = next(self._numbers)
             operator = None if site.operator is None else self._operator(site.operator)
-            row = (number, *site._replace(operator=operator, place=_place_row(site.place)))
+            fields: dict[str, Any] = {"operator": operator, "place": _place_row(site.place)}
+            row = (number, *site._replace(**fields))
             self._new_sites.append(row)
             _remember(self._sites, site, number)
         return number

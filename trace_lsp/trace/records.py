@@ -146,6 +146,8 @@ class LiveEncoder(Encoder):
         data, text, code = node._data, node._text, node._code
         kind = type(data)
         if text is None:
+            if kind is bytes:  # whose repr may be long
+                return self.row(record(node, self._places))
             try:
                 text = data if kind is str else repr(data)
             except ValueError:  # an int of too many digits
@@ -166,7 +168,8 @@ class LiveEncoder(Encoder):
     def _meet(self, key: Any, node: Node, kept: Any) -> tuple[int, Any]:
         """The number of an ordinary node's site, and what keeps its key's ids."""
         name = node.py_name
-        operator, names = None, ()
+        operator: Optional[Operator] = None
+        names: tuple[str, ...] = ()
         if isinstance(node, MessageNode):
             operator, names = node.operator, node._names
         site = Site(

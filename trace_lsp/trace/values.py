@@ -56,7 +56,7 @@ class _Walk:
     def text(self, value: Any, levels: int) -> str:
         brackets = _BRACKETS.get(type(value))
         if brackets is None or (type(value) is set and not value):
-            text = shortened(_own_repr(value), _BUDGET)[0]
+            text = shortened(_bounded_repr(value), _BUDGET)[0]
             self._left -= len(text)
             return text
         if levels == 0 and value:
@@ -86,6 +86,15 @@ def _ordered(value: Any) -> Iterable[Any]:
         return sorted(value)
     except Exception:  # noqa: BLE001  comparing is up to the user's classes
         return value
+
+
+def _bounded_repr(value: Any) -> str:
+    """The value's repr; of many bytes, that of the first and the last."""
+    if type(value) not in (bytes, bytearray) or len(value) <= LIMIT:
+        return _own_repr(value)
+    omitted = len(value) - LIMIT
+    head, tail = value[: LIMIT // 2], value[-LIMIT // 2 :]
+    return f"{head!r} ({omitted} bytes left out) {tail!r}"
 
 
 def _own_repr(value: Any) -> str:

@@ -109,9 +109,9 @@ class Sender:
     def _lines(self, pending: list[Union[Row, bytes]]) -> Iterator[bytes]:
         for kind, group in itertools.groupby(pending, type):
             if kind is bytes:
-                yield from group
+                yield from group  # type: ignore[misc]
             else:
-                yield self._writer.recorded(list(group))  # type: ignore[arg-type]
+                yield self._writer.recorded(list(group))
 
     def _pass_on_regularly(self) -> None:
         while True:
