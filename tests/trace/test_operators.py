@@ -232,17 +232,6 @@ def test_iterated_items_know_the_line_of_the_loop() -> None:
         assert item._code is sys._getframe().f_code
 
 
-class Scalar:
-    """Does what numpy's scalars do: asks the right side first only if that says so."""
-
-    def __mul__(self, other: Any) -> Any:
-        return NotImplemented if getattr(other, "__array_ufunc__", 0) is None else "array"
-
-
-def test_arrays_leave_operations_to_nodes() -> None:
-    assert (Scalar() * node(2)).data == "array"
-
-
 @pytest.mark.parametrize(("name", "value", "method", "args", "kwargs", "expected"), METHODS)
 def test_methods(
     name: str,

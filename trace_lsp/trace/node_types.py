@@ -46,7 +46,6 @@ class Node(Readable):
     _parents: tuple[Node, ...] = ()
     _arguments: tuple[Node, ...] = ()
     _hidden: tuple[Node, ...] = ()
-    __array_ufunc__ = None  # so that an array on the left leaves the operation to us
     __class_getitem__: Any = classmethod(types.GenericAlias)
 
     def __init__(

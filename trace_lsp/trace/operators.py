@@ -14,6 +14,7 @@ from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 
+from trace_lsp.trace.arrays import array_ufunc
 from trace_lsp.trace.bundle import bundle
 from trace_lsp.trace.containers import as_node, data_of
 from trace_lsp.trace.failures import is_users
@@ -223,6 +224,7 @@ _called.__doc__ = None
 
 
 setattr(Node, "__call__", call)  # noqa: B010  like the rest of the operators
+setattr(Node, "__array_ufunc__", array_ufunc)  # noqa: B010
 setattr(Node, "join", _join)  # noqa: B010
 setattr(Node, "split", _split)  # noqa: B010
 setattr(Node, "call", _call)  # noqa: B010
