@@ -40,6 +40,9 @@ class Host:
         self.pending: list[list[tuple[str, str]]] = []
         self.updates: list[object] = []
 
+    def call(self, function: Any, args: Any, kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
     def on_node(self, node: object) -> None: ...
 
     def on_backward(self, outputs: list[Any]) -> None:

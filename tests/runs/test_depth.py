@@ -206,7 +206,6 @@ print(found)
 
 
 # The first versions of 3.12 let objects be called 500 deep, whatever the limit.
-@pytest.mark.xfail(strict=True, reason="the engine does not call by way of its host yet")
 @pytest.mark.parametrize("version", [each for each in PYTHONS if each != "3.12"])
 def test_bundled_functions_nest_as_deep_as_plain_ones(tmp_path: Path, version: str) -> None:
     text = (

@@ -107,10 +107,13 @@ def test_a_generator_that_fails_midway() -> None:
         for each in numbers:
             yield 1 / each
 
-    made = []
+    made: list[Any] = []
     with pytest.raises(ExecutionError) as caught:
-        made += inverses([1, 0])  # the list grows item by item
+        made.extend(inverses([1, 0]))
     assert [each.data for each in made] == [1.0]
+    assert (
+        "        yield 1 / each  # <--- (ZeroDivisionError)" in caught.value.exception_node.comment
+    )
     inverses.parameter.update(
         "def inverses(numbers):\n    # backwards\n\n    for each in numbers:\n        yield 2 / each"
     )

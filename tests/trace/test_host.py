@@ -18,6 +18,9 @@ class Listener:
         self.updates: list[tuple[str, Any]] = []
         self.overrides = overrides or {}
 
+    def call(self, function: Any, args: Any, kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
     def on_node(self, node: Node) -> None:
         self.nodes.append(node.py_name)
 

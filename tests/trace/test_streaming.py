@@ -30,6 +30,9 @@ class Stream:
         self.records: list[NodeRecord] = []
         self.nodes: list[Node] = []
 
+    def call(self, function: Any, args: Any, kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
     def on_node(self, node: Node) -> None:
         self.rows.append(self.encoder.live_row(node))
         self.records.append(record(node))

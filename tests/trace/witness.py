@@ -17,6 +17,9 @@ class Witness:
         self.seen = 0
         self._places = Places()
 
+    def call(self, function: Any, args: Any, kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
     def on_node(self, node: Node) -> None:
         verify_node(node, self._places)
         self.seen += 1

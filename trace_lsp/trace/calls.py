@@ -92,7 +92,10 @@ class TracedFunction:
         # The call stands here: one frame of the engine's for each level of nested calls.
         try:
             nodes_read.set(read)  # in here: the next instruction may be an interrupt's
-            data = function(*plain, **named)
+            if around is None or recorder.host is None:
+                data = function(*plain, **named)
+            else:  # bundled functions nest: a run's host makes room for the engine's frames
+                data = recorder.host.call(function, plain, named)
         except Exception as error:  # noqa: BLE001  the user's function may raise anything
             nodes_read.set(around)
             self._failed(self._with_hidden(inputs, read, start), where, error)

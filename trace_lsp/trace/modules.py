@@ -99,4 +99,3 @@ def model(cls: Any) -> Any:
     own.update((name, each) for name, each in vars(cls).items() if isinstance(each, Field))
     own["__qualname__"] = cls.__qualname__
     return new_class(cls.__name__, (cls, Model), exec_body=lambda body: body.update(own))
-

@@ -9,7 +9,7 @@ somebody holds its outputs.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import CodeType
@@ -40,6 +40,11 @@ class Host(Protocol):
 
         Raises the ModelError that came of it.
         """
+
+    def call(
+        self, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """What the function returns, called by a bundled function inside of another."""
 
     def override(self, file: str, line: int, is_code: bool) -> Optional[str]:
         """The value that replaces the trainable made at that line, None to keep the program's."""

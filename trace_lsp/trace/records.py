@@ -163,7 +163,18 @@ class LiveEncoder(Encoder):
             key = (kind.__name__, node._base, id(code), node._at)
             found = self._known.get(key) or self._meet(key, node, code)
             return (node._serial, found[0], node._number, text)
+        if type(node) is ExceptionNode and len(node._names) == len(node._parents):
+            return self._failed_row(node, text)
         return self.row(record(node, self._places))
+
+    def _failed_row(self, node: ExceptionNode, text: str) -> Row:
+        # Each failure has an operator of its own, made of what the same failures share.
+        made, code = node.operator, node._code
+        operator = (made.name, made.documentation, made.function, id(made.place))
+        key = (type(node._data).__name__, node._base, id(code), node._at, operator, node._names)
+        found = self._known.get(key) or self._meet(key, node, (code, made.place))
+        value = (text, 0, shortened(node.comment, ERROR_LIMIT)[0])
+        return (node._serial, found[0], node._number, value, *map(_serial, node._parents))
 
     def _meet(self, key: Any, node: Node, kept: Any) -> tuple[int, Any]:
         """The number of an ordinary node's site, and what keeps its key's ids."""
