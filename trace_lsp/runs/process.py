@@ -207,9 +207,13 @@ class _Run:
             self._hear(Printed(rest, is_error))
 
     async def _read_events(self) -> None:
-        reader, rest = EventReader(), b""
+        reader, parts = EventReader(), []
         while chunk := await self._wire.read(_CHUNK):
-            *lines, rest = (rest + chunk).split(b"\n")
+            parts.append(chunk)
+            if b"\n" not in chunk:
+                continue  # a long line: put together once, when all of it is there
+            *lines, rest = b"".join(parts).split(b"\n")
+            parts = [rest]
             for line in lines:
                 try:
                     self._hear(reader.event(line))

@@ -45,7 +45,6 @@ class Sender:
         self._pending: list[Union[Row, bytes]] = []
         self._passing_on = threading.Lock()
         self._ready: SimpleQueue[Union[bytes, threading.Event]] = SimpleQueue()
-        self._is_noted = False
         self._noted: SimpleQueue[None] = SimpleQueue()
         self._process = os.getpid()
         self._writing = 0
@@ -58,8 +57,8 @@ class Sender:
     def add(self, node: Node) -> None:
         """Sends the node as it is now, together with others."""
         self._pending.append(self._encoder.live_row(node))
-        if not self._is_noted:
-            self._note()
+        if self._noted.empty():
+            self._noted.put(None)
         if len(self._pending) >= BATCH:
             self._pass_on_if_free()
             self._wait_for_the_wire()
@@ -67,7 +66,7 @@ class Sender:
     def send(self, event: Event) -> None:
         """Sends the event, soon."""
         self._pending.append(self._writer.line(event))
-        self._note()
+        self._noted.put(None)
         self._pass_on_if_free()
 
     def finish(self) -> None:
@@ -79,12 +78,6 @@ class Sender:
         written = threading.Event()
         self._ready.put(written)
         written.wait()
-
-    def _note(self) -> None:
-        """Something is pending, which goes on soon even if no more comes."""
-        if not self._is_noted:
-            self._is_noted = True
-            self._noted.put(None)
 
     def _wait_for_the_wire(self) -> None:
         """Lets the program make no more than can be written."""
@@ -114,10 +107,10 @@ class Sender:
                 yield self._writer.recorded(list(group))
 
     def _pass_on_regularly(self) -> None:
+        """Passes on what came after the last note, and waits for the next."""
         while True:
             self._noted.get()
             time.sleep(LATEST)
-            self._is_noted = False
             with self._passing_on:
                 self._pass_on()
 
