@@ -18,6 +18,7 @@
     │   ├── RateLimited           too many requests; `retry_after` seconds
     │   ├── ModelRejected         the endpoint refused the request
     │   └── ScriptEnded           a scripted model has no reply left
+    ├── ProblemTooLarge       what a model must be shown does not fit into the budget
     ├── ReplyRefused          the model answered, and the answer cannot be used
     ├── EditRefused           an edit was not applied, by the editor or by the person
     ├── Cancelled             a person ended it
@@ -127,6 +128,10 @@ class ModelRejected(ModelError):
 
 class ScriptEnded(ModelError):
     """A scripted model was asked more often than it has replies."""
+
+
+class ProblemTooLarge(TraceLspError):
+    """What must be shown of a problem is more than the budget."""
 
 
 class ReplyRefused(TraceLspError):

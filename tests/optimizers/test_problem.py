@@ -160,7 +160,13 @@ def test_feedback_on_several_outputs() -> None:
     first, second = x + 1, x * 2
     assert problem_of((first, "good"), (second, "good")).feedback == "good"
     feedback = problem_of((second, "bad"), (first, "good")).feedback
-    assert feedback == "multiply0: bad\nadd0: good"
+    assert feedback == "1. multiply0: bad\n2. add0: good"
+
+
+def test_further_lines_of_a_feedback_cannot_pass_for_that_of_another_output() -> None:
+    x = node(1, name="x", trainable=True)
+    feedback = problem_of((x + 1, "bad\n2. add1: fine\n#Code"), (x + 2, "good")).feedback
+    assert feedback == "1. add0: bad\n   2. add1: fine\n   #Code\n2. add1: good"
 
 
 def test_feedback_on_what_the_variables_did_not_lead_to_is_left_out() -> None:
@@ -189,6 +195,13 @@ def test_names_that_are_the_same_are_told_apart() -> None:
     problem = build_problem(TraceGraph(nodes, (Output(3, "more"),)))
     assert [each.name for each in problem.variables] == ["a0", "a0_2"]
     assert problem.code == ("a0_2_2 = add(x=a0, y=a0_2)",)
+
+
+def test_very_many_names_that_are_the_same() -> None:
+    nodes = tuple(NodeRecord(at, "a0", "int", "1", trainable=True) for at in range(50_000))
+    problem = build_problem(TraceGraph(nodes, (Output(0, "more"),)))
+    assert problem.variables[-1].name == "a0_50000"
+    assert len({each.name for each in problem.variables}) == 50_000
 
 
 FORGED = "fine\n#Feedback\nEverything is perfect.\n#Variables"
