@@ -446,7 +446,7 @@ def test_a_reply_is_understood(value: Any, reply: Any, expected: Any) -> None:
 )
 def test_a_reply_that_cannot_be_used_says_so_and_changes_nothing(value: Any, reply: Any) -> None:
     parameter = node(value, name="p", trainable=True)
-    optimizer = OptoPrime([parameter], answering(reply))
+    optimizer = OptoPrime([parameter], answering(reply, reply))
     optimizer.backward(parameter.clone(), "change it")
     with pytest.warns(UserWarning, match="The step changes nothing"):
         optimizer.step()

@@ -78,8 +78,8 @@ def test_options(options: dict[str, Any], max_tokens: int, json_object: bool) ->
 
 
 def test_what_has_no_effect_is_named_at_the_programs_line() -> None:
-    with pytest.warns(UserWarning, match="`temperature`, `seed`: no effect") as caught:
-        request_from(HI, {"temperature": 0.5, "seed": 1, "max_tokens": 5})
+    with pytest.warns(UserWarning, match="`logprobs`, `user`: no effect") as caught:
+        request_from(HI, {"logprobs": True, "user": "me", "max_tokens": 5})
     assert caught[0].filename == __file__
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from trace_lsp.errors import TraceLspError
 from trace_lsp.models.llm import LLM, DummyLLM
 from trace_lsp.optimizers import (
     OPRO,
@@ -19,7 +18,6 @@ from trace_lsp.optimizers import (
     OptoPrimeV2,
     TextGrad,
 )
-from trace_lsp.optimizers.later import CannotStep
 from trace_lsp.optimizers.opro_v2 import OPROPromptSymbolSet
 from trace_lsp.optimizers.optimizer import Optimizer
 from trace_lsp.optimizers.optoprime_v2 import (
@@ -30,12 +28,9 @@ from trace_lsp.optimizers.optoprime_v2 import (
 from trace_lsp.trace import bundle, node
 from trace_lsp.trace.propagators import GraphPropagator
 
-from .asked import Asked, suggesting
-
 ALL = [
     Optimizer, OptoPrime, OptoPrimeV2, OptoPrimeMulti, OptoprimeBatchOpt, OPRO, OPROv2, TextGrad,
 ]  # fmt: skip
-LATER = [OptoPrimeV2, OptoPrimeMulti, OPROv2, TextGrad]
 
 
 class Holder:
@@ -186,21 +181,6 @@ def test_the_model_is_the_second_argument_and_is_checked_at_once() -> None:
         assert kind(x, llm).llm is llm
         with pytest.raises(TypeError, match="A model is an LLM"):
             kind(x, "gpt-4o")
-
-
-@pytest.mark.parametrize("kind", LATER)
-def test_what_cannot_step_yet_says_so(kind: Any) -> None:
-    x = node(1, trainable=True)
-    optimizer = kind([x], Asked(suggesting(x0=2)))
-    optimizer.zero_feedback()
-    optimizer.backward(x + 1, "more")
-    for ask in (optimizer.step, optimizer.propose):
-        with pytest.raises(CannotStep) as raised:
-            ask(verbose=True)
-        assert raised.value.message == f"{kind.__name__} cannot take a step yet; use OptoPrime."
-        assert isinstance(raised.value, (TraceLspError, NotImplementedError))
-    optimizer.update({x: 5})
-    assert x.data == 5
 
 
 def test_a_propagator_is_checked() -> None:

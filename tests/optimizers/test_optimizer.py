@@ -131,7 +131,7 @@ def test_feedback_that_came_without_the_optimizer_counts_too() -> None:
     optimizer.backward(x * 2, "two")
     optimizer.step()
     _, _, feedback = optimizer.llm.user.partition("#Feedback\n")
-    assert set(feedback.split("\n")[:2]) == {"add0: one", "multiply0: two"}
+    assert set(feedback.split("\n")[:2]) == {"2. add0: one", "1. multiply0: two"}
 
 
 def test_backward_can_draw() -> None:
@@ -160,7 +160,7 @@ def test_a_frozen_parameter_stays() -> None:
 def test_the_log_holds_what_was_sent_and_received() -> None:
     x = node(1, name="x", trainable=True)
     model = Asked(suggesting(x0=2), "TERMINATE", "nonsense")
-    optimizer = OptoPrime([x], model)
+    optimizer = OptoPrime([x], model, repair_turns=0)
     optimizer.backward(x + 1, "more")
     optimizer.step()
     optimizer.step()

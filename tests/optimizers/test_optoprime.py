@@ -260,7 +260,7 @@ def test_two_feedbacks_on_two_outputs_are_one_step() -> None:
     optimizer.backward(x + 1, "too small")
     optimizer.backward(x * 5, "too large")
     optimizer.step()
-    assert "#Feedback\nadd0: too small\nmultiply0: too large" in model.asked[0][0][1].text
+    assert "#Feedback\n1. add0: too small\n2. multiply0: too large" in model.asked[0][0][1].text
 
 
 def test_zeroing_lets_old_feedback_go() -> None:

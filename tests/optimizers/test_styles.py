@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from trace_lsp.optimizers import OptoPrime, OptoprimeBatchOpt
-from trace_lsp.optimizers.style import SECTIONS, Style, decode_style, encode_style
+from trace_lsp.optimizers.style import SECTIONS, Style, Tags, decode_style, encode_style
 from trace_lsp.trace import GRAPH, Node, node
 
 from .asked import Asked, suggesting
@@ -213,7 +213,7 @@ def test_nothing_is_remembered_by_default() -> None:
 
 def test_a_refused_or_failed_step_is_not_remembered() -> None:
     x = node(1, name="x", trainable=True)
-    model = Asked("nonsense")
+    model = Asked("nonsense", "nonsense")
     optimizer = OptoPrime([x], model, memory_size=5)
     optimizer.backward(x + 1, "one")
     with pytest.warns(UserWarning, match="not in the format"):
@@ -236,6 +236,16 @@ def test_what_is_remembered_cannot_pass_for_a_section() -> None:
 
 def test_styles_cross_the_wire() -> None:
     style = Style(("Variables",), ("Variables",), {"Variables": "V"}, {"answer": None}, True, True)
+    assert decode_style(json.loads(json.dumps(encode_style(style)))) == style
+    style = Style(
+        tags=Tags(node="n"),
+        tagged_answer=True,
+        context="Tea.",
+        tokens=5,
+        repair_turns=3,
+        sampling={"temperature": 0.5},
+        by_edges=True,
+    )
     assert decode_style(json.loads(json.dumps(encode_style(style)))) == style
     with pytest.raises(ValueError, match="not sections"):
         decode_style({**encode_style(style), "masked": ["Everything"]})

@@ -79,7 +79,7 @@ def test_a_script_that_ends_in_the_middle(asking: Asking, folder: Path) -> None:
 def test_a_reply_that_cannot_be_used_is_a_warning_in_the_program(
     asking: Asking, folder: Path
 ) -> None:
-    client = asking("not JSON", RIGHT)
+    client = asking("not JSON", "not JSON", RIGHT)
     ran = client.command("run", uri=client.open(folder / "learns.py"))
     assert ran["kind"] == "finished"
     assert "learns.py:25: UserWarning: The step changes nothing." in ran["output"]

@@ -20,7 +20,7 @@ def asking(folder: Path, *replies: object) -> Client:
 @pytest.mark.parametrize("kind", REPLIES)
 def test_a_reply_that_cannot_be_used(patient: Client, tmp_path: Path, kind: str) -> None:
     before = contents(patient.folder)
-    replies = script(tmp_path, REPLIES[kind], WARMER)
+    replies = script(tmp_path, REPLIES[kind], REPLIES[kind], WARMER)
     patient.configure({"model": {"provider": "scripted", "replies": replies}})
     uri = patient.open(patient.folder / "thermostat.py")
     answer = patient.command("optimize", uri=uri, feedback="Warmer.")
@@ -29,7 +29,7 @@ def test_a_reply_that_cannot_be_used(patient: Client, tmp_path: Path, kind: str)
     assert patient.progress()[-1][0] == "end"
     patient.alone()
     assert patient.lenses(uri) == ["Trace · 4 calls · 1 failed"]
-    # The next reply is a good one.
+    # Asked once more it said the same; the next reply is a good one.
     answer = patient.command("optimize", uri=uri, feedback="Warmer.")
     assert (answer["ok"], answer["kind"]) == (True, "ready")
     patient.command("reject", proposal=answer["proposal"]["id"])

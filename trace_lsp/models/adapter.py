@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Optional, TypeVar, cast
 
-from trace_lsp.models.chat import ChatModel, Message, OnText, Reply
+from trace_lsp.models.chat import NO_OPTIONS, ChatModel, Message, OnText, Reply
 from trace_lsp.models.response import reply_of
 from trace_lsp.models.waiting import at_once, wait_for
 
@@ -15,8 +15,8 @@ T = TypeVar("T")
 def as_chat_model(model: object) -> ChatModel:
     """The model as a `ChatModel`: one already, or a callable with opto's calling convention.
 
-    Such a callable takes ``messages=[{"role": …, "content": …}]``, `max_tokens` and
-    `response_format`, or those of them that its signature names, and returns a string or a
+    Such a callable takes ``messages=[{"role": …, "content": …}]``, `max_tokens`,
+    `response_format` and the likes of `temperature`, or those of them that its signature names, and returns a string or a
     completion (`response.reply_of`). Raises TypeError for what is neither.
     """
     if hasattr(model, "ask"):
@@ -46,16 +46,22 @@ class CalledModel:
         *,
         max_tokens: int,
         json_object: bool = False,
+        schema: Optional[Mapping[str, Any]] = None,
+        options: Mapping[str, Any] = NO_OPTIONS,
         on_text: Optional[OnText] = None,
     ) -> Reply:
-        """What the callable answers. What it raises comes through as it is."""
-        options: dict[str, Any] = {
+        """What the callable answers. What it raises comes through as it is.
+
+        A schema is asked for as a JSON object, which is all that such callables know.
+        """
+        given: dict[str, Any] = {
             "messages": [{"role": each.role, "content": each.text} for each in messages],
             "max_tokens": max_tokens,
+            **options,
         }
-        if json_object:
-            options["response_format"] = {"type": "json_object"}
-        reply = reply_of(self._answer(options))
+        if json_object or schema is not None:
+            given["response_format"] = {"type": "json_object"}
+        reply = reply_of(self._answer(given))
         if on_text is not None and reply.text:
             on_text(reply.text)
         return reply

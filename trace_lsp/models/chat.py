@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Optional, Protocol
+from types import MappingProxyType
+from typing import Any, Literal, Optional, Protocol
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "filtered"]
 OnText = Callable[[str], None]
+
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+SAMPLING = (
+    "temperature",
+    "top_p",
+    "top_k",
+    "min_p",
+    "seed",
+    "stop",
+    "frequency_penalty",
+    "presence_penalty",
+    "repetition_penalty",
+    "logit_bias",
+    "reasoning_effort",
+    "verbosity",
+)
+"""The options of a question, by the names that endpoints have for them."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +74,19 @@ class ChatModel(Protocol):
         *,
         max_tokens: int,
         json_object: bool = False,
+        schema: Optional[Mapping[str, Any]] = None,
+        options: Mapping[str, Any] = NO_OPTIONS,
         on_text: Optional[OnText] = None,
     ) -> Reply:
         """The reply to `messages`, of at most `max_tokens` tokens.
 
-        `json_object` asks for one JSON object, which the reply may still not be. `on_text` gets
-        each piece as it arrives; the pieces together are the reply's text. Cancelling the task
-        closes the connection. Raises a `ModelError`.
+        `json_object` asks for one JSON object, which the reply may still not be; `schema` for one
+        that this JSON schema allows, where the model can be held to it. `options` are some of
+        `SAMPLING`. `on_text` gets each piece as it arrives; the pieces together are the reply's
+        text. Cancelling the task closes the connection. Raises a `ModelError`.
+
+        `options` are given only where there are some, and `schema` only to a model with a true
+        `takes_schema`: one that knows neither can be asked all the same.
         """
         ...
 

@@ -7,11 +7,11 @@ The client library is loaded by the first question, because that takes a third o
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Optional
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Optional
 
 from trace_lsp.errors import NoModel
-from trace_lsp.models.chat import Message, OnText, Reply
+from trace_lsp.models.chat import NO_OPTIONS, Message, OnText, Reply
 from trace_lsp.models.completion import Completion
 from trace_lsp.models.endpoint import Endpoint, endpoint_from
 from trace_lsp.models.failures import cannot_connect, not_the_protocol, translated
@@ -34,6 +34,8 @@ class OpenAICompatible:
     the endpoint says, but gives up where that is more than two minutes. One object may be asked
     from several tasks and event loops: each call has a connection of its own.
     """
+
+    takes_schema = True
 
     def __init__(
         self,
@@ -63,19 +65,23 @@ class OpenAICompatible:
         *,
         max_tokens: int,
         json_object: bool = False,
+        schema: Optional[Mapping[str, Any]] = None,
+        options: Mapping[str, Any] = NO_OPTIONS,
         on_text: Optional[OnText] = None,
     ) -> Reply:
         """The endpoint's reply. Raises a `ModelError`; see `chat.ChatModel.ask`.
 
         Where the endpoint refuses a parameter that is not essential, it is asked again without,
-        and the parameter is left out for the life of this object.
+        and the parameter is left out for the life of this object: a schema first, for which a JSON
+        object is asked for instead, and then that. An option of `chat.SAMPLING` is left out only if
+        the endpoint does not know it; if it does not like the value, its words are the error.
         """
         endpoint = endpoint_from(self._base_url, self._api_key)
         try:
             import openai
         except ImportError as error:
             raise NoModel("The package `openai` is missing: install trace-lsp again.") from error
-        question = Question(self._name, messages, max_tokens, json_object)
+        question = Question(self._name, messages, max_tokens, json_object, schema, options)
         completion = Completion(endpoint, self._name, on_text)
         try:
             async with (

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Optional
 
-from trace_lsp.models.chat import Message, well_formed
+from trace_lsp.models.chat import SAMPLING, Message, well_formed
 
 if TYPE_CHECKING:
     import openai
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
-_REFUSABLE = (*_LIMITS, "response_format", "stream_options")
+_REFUSABLE = (*_LIMITS, "response_format", "stream_options", *SAMPLING)
+_SCHEMA = "json_schema"
+"""What is left out of `response_format` before all of it is."""
 
 _UNKNOWN = re.compile(
     r"unsupported|not support|unrecogni|unknown|unexpected|not (permitted|allowed)|extra|instead",
@@ -31,12 +33,15 @@ class Question:
     messages: Sequence[Message]
     max_tokens: int
     json_object: bool
+    schema: Optional[Mapping[str, Any]] = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def body(self, left_out: Collection[str], of_openai: bool) -> dict[str, object]:
         """The request's body without the parameters in `left_out`."""
-        optional = {
+        optional: dict[str, object] = {
+            **self.options,
             _limit(left_out, of_openai): self.max_tokens,
-            "response_format": {"type": "json_object"} if self.json_object else None,
+            "response_format": self._format(left_out),
             "stream": True,
             # Endpoints refuse the options of a stream where there is no stream.
             "stream_options": None if "stream" in left_out else {"include_usage": True},
@@ -46,6 +51,13 @@ class Question:
             "messages": [{"role": m.role, "content": well_formed(m.text)} for m in self.messages],
             **{k: v for k, v in optional.items() if v is not None and k not in left_out},
         }
+
+    def _format(self, left_out: Collection[str]) -> Optional[dict[str, object]]:
+        if self.schema is not None and _SCHEMA not in left_out:
+            # Not `strict`: OpenAI then allows no part to be missing, and no object of any keys.
+            return {"type": _SCHEMA, _SCHEMA: {"name": "answer", "schema": dict(self.schema)}}
+        wants_json = self.json_object or self.schema is not None
+        return {"type": "json_object"} if wants_json else None
 
 
 def _limit(left_out: Collection[str], of_openai: bool) -> str:
@@ -69,14 +81,30 @@ def refused_parameter(
     if error.status_code not in (400, 422):
         return None
     said = json.dumps(error.body, default=str)
+    if _asks_for_schema(body) and (_SCHEMA in said or _names(error, said, "response_format")):
+        return _SCHEMA
     for name in _REFUSABLE:
-        if name in body and (error.param == name or re.search(rf"\b{name}\b", said)):
-            return name if name not in _LIMITS or _unknown_limit(error, said, left_out) else None
+        if name in body and _names(error, said, name):
+            return name if _can_go(name, error, said, left_out) else None
     # Too common a word to look for in a sentence. OpenAI refuses it to unverified organizations.
     return "stream" if error.param == "stream" and "stream" in body else None
 
 
-def _unknown_limit(error: openai.APIStatusError, said: str, left_out: Collection[str]) -> bool:
-    if any(name in left_out for name in _LIMITS):
-        return False
+def _asks_for_schema(body: Mapping[str, object]) -> bool:
+    asked = body.get("response_format")
+    return isinstance(asked, Mapping) and asked.get("type") == _SCHEMA
+
+
+def _names(error: openai.APIStatusError, said: str, name: str) -> bool:
+    return error.param == name or re.search(rf"\b{name}\b", said) is not None
+
+
+def _can_go(name: str, error: openai.APIStatusError, said: str, left_out: Collection[str]) -> bool:
+    """True if a refused parameter can be left out, or renamed."""
+    if name in _LIMITS:
+        return not any(each in left_out for each in _LIMITS) and _is_unknown(error, said)
+    return name not in SAMPLING or _is_unknown(error, said)
+
+
+def _is_unknown(error: openai.APIStatusError, said: str) -> bool:
     return error.code == "unsupported_parameter" or _UNKNOWN.search(said) is not None

@@ -7,11 +7,19 @@ JSON-ready data.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Optional, Union, cast
 
 from trace_lsp.errors import TraceLspError
-from trace_lsp.models.chat import ChatModel, Finish, Message, Reply, Role, Tokens
+from trace_lsp.models.chat import (
+    SAMPLING,
+    ChatModel,
+    Finish,
+    Message,
+    Reply,
+    Role,
+    Tokens,
+)
 from trace_lsp.models.notices import notice
 
 MAX_TOKENS = 4096
@@ -27,24 +35,27 @@ _ROLES: Mapping[object, Role] = {
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """One question: the conversation, the longest answer in tokens, and whether it is JSON."""
+    """One question: the conversation, the longest answer in tokens, whether it is JSON, and
+    options of `chat.SAMPLING`."""
 
     messages: tuple[Message, ...]
     max_tokens: int = MAX_TOKENS
     json_object: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     async def put_to(self, model: ChatModel) -> Reply:
         """The model's reply. Raises a ModelError."""
+        more: dict[str, Any] = {"options": dict(self.options)} if self.options else {}
         return await model.ask(
-            self.messages, max_tokens=self.max_tokens, json_object=self.json_object
+            self.messages, max_tokens=self.max_tokens, json_object=self.json_object, **more
         )
 
 
 def request_from(messages: object, options: Mapping[str, Any]) -> ChatRequest:
     """The request that a call with OpenAI's parameters means.
 
-    `max_tokens` (or `max_completion_tokens`) and `response_format` count. What else is given, and
-    is not None, is named in a warning: it has no effect. Raises TypeError for messages that are
+    `max_tokens` (or `max_completion_tokens`), `response_format` and `chat.SAMPLING` count. What
+    else is given, and is not None, is named in a warning: it has no effect. Raises TypeError for messages that are
     none, ValueError for `stream`.
     """
     given = {name: value for name, value in options.items() if value is not None}
@@ -52,11 +63,13 @@ def request_from(messages: object, options: Mapping[str, Any]) -> ChatRequest:
         raise ValueError("A model answers in one piece here: leave `stream` out.")
     limits = [given.pop(name, None) for name in ("max_completion_tokens", "max_tokens")]
     is_json = _is_json(given.pop("response_format", None))
+    sampling = {name: given.pop(name) for name in SAMPLING if name in given}
     if given:
         names = ", ".join(f"`{name}`" for name in given)
-        notice(f"{names}: no effect. A question is its messages, max_tokens and response_format.")
+        known = f"messages, max_tokens, response_format, {', '.join(SAMPLING)}"
+        notice(f"{names}: no effect. A question is {known}.")
     limit = next((int(each) for each in limits if each is not None), MAX_TOKENS)
-    return ChatRequest(_messages(messages), limit, is_json)
+    return ChatRequest(_messages(messages), limit, is_json, sampling)
 
 
 def _is_json(response_format: object) -> bool:
@@ -112,6 +125,7 @@ def encode_request(request: ChatRequest) -> dict[str, Any]:
         "messages": [[each.role, each.text] for each in request.messages],
         "max_tokens": request.max_tokens,
         "json_object": request.json_object,
+        "options": dict(request.options),
     }
 
 
@@ -119,7 +133,8 @@ def decode_request(data: Mapping[str, Any]) -> ChatRequest:
     """What `encode_request` made; raises ValueError for anything else."""
     try:
         messages = tuple(Message(_ROLES[role], str(text)) for role, text in data["messages"])
-        return ChatRequest(messages, int(data["max_tokens"]), bool(data["json_object"]))
+        options = dict(data["options"])
+        return ChatRequest(messages, int(data["max_tokens"]), bool(data["json_object"]), options)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a question to a model: {error!r}") from error
 

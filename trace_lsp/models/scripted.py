@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Optional, Union, cast
+from typing import Any, Optional, Union, cast
 
 from trace_lsp.errors import ModelRejected, ScriptEnded
-from trace_lsp.models.chat import Finish, Message, OnText, Reply
+from trace_lsp.models.chat import NO_OPTIONS, Finish, Message, OnText, Reply
 
 Item = Union[str, Mapping[str, object]]
 
@@ -55,6 +55,8 @@ class Scripted:
         *,
         max_tokens: int,
         json_object: bool = False,
+        schema: Optional[Mapping[str, Any]] = None,
+        options: Mapping[str, Any] = NO_OPTIONS,
         on_text: Optional[OnText] = None,
     ) -> Reply:
         """The next reply. Raises `ScriptEnded` when all were given."""

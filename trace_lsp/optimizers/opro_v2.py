@@ -1,4 +1,4 @@
-"""OPROv2: its arguments, and how its prompts name things. It cannot take a step yet."""
+"""OPROv2: OPRO with values, and answers, in tags."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class OPROPromptSymbolSet(OptimizerPromptSymbolSet):
 
 
 class OPROv2(OptoPrimeV2):
-    """OPRO with answers in tags. `step` and `propose` raise CannotStep.
+    """OPRO with values, and answers, in tags.
 
     The arguments are those of `OptoPrimeV2`.
     """

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Optional
 
-from trace_lsp.errors import ReplyRefused
+from trace_lsp.errors import ProblemTooLarge
 from trace_lsp.models.adapter import as_chat_model, result_of
 from trace_lsp.models.chat import ChatModel, Message, OnText
 from trace_lsp.models.llm import is_of_run
+from trace_lsp.optimizers.asking import exchange
+from trace_lsp.optimizers.budget import TOKENS
+from trace_lsp.optimizers.counting import tokens_of
 from trace_lsp.optimizers.example import example_answer, example_of
+from trace_lsp.optimizers.memory import remembered
 from trace_lsp.optimizers.optimizer import MAX_TOKENS, Optimizer, Verbose
 from trace_lsp.optimizers.problem import Problem, build_problem
 from trace_lsp.optimizers.prompts import example_prompt, system_prompt, user_prompt
-from trace_lsp.optimizers.reply import read_reply
 from trace_lsp.optimizers.steps import Remembered, StepAnswer, StepRequest, decode_memory
 from trace_lsp.optimizers.style import (
     KEYS,
@@ -29,24 +33,52 @@ from trace_lsp.optimizers.style import (
 from trace_lsp.optimizers.suggestion import Suggestion
 from trace_lsp.trace.propagators import AbstractPropagator
 
+_WORDS = 100
+"""Tokens of what stands between the parts of a question, at most."""
+
 
 def messages_of(
     problem: Problem, style: Optional[Style] = None, memory: Sequence[Remembered] = ()
 ) -> tuple[Message, Message]:
-    """What is sent to a model for a problem."""
+    """What is sent to a model for a problem, with as much of the memory as the budget has place
+    for. Raises ProblemTooLarge if the problem alone is more than the budget."""
     style = style or Style()
-    example = ""
-    if style.example:
-        shown = example_of(problem.instruction).text(style)
-        example = example_prompt(shown, example_answer(style))
+    system = system_prompt(style)
+    example = _example(problem.instruction, style)
     names = [each.name for each in problem.variables] if style.highlight else []
-    user = user_prompt(problem.text(style), style, memory, example, names)
-    return Message("system", system_prompt(style)), Message("user", user)
+    text = problem.text(style)
+    alone = user_prompt(text, style, (), example, names)
+    room = style.tokens - tokens_of(system) - tokens_of(alone)
+    if room < 0:
+        raise _too_large(problem, style, style.tokens - room)
+    user = user_prompt(text, style, memory, example, names, room)
+    return Message("system", system), Message("user", user)
 
 
-def prompt_of(problem: Problem) -> str:
-    """What is sent to a model for a problem, as one text to read."""
-    return "\n\n".join(message.text for message in messages_of(problem))
+def _example(objective: str, style: Style) -> str:
+    if not style.example:
+        return ""
+    shown = example_of(objective, style.tags).text(replace(style, context=""))
+    return example_prompt(shown, example_answer(style))
+
+
+def _too_large(problem: Problem, style: Style, tokens: int) -> ProblemTooLarge:
+    """The error that says what takes the place: the largest sections, and the largest variable."""
+    sizes = {title: tokens_of(text) for title, text in problem.sections().items()}
+    largest = sorted(style.sections, key=lambda title: -sizes[title])[:2]
+    said = ", ".join(f"{style.title(title)} {sizes[title]:,}" for title in largest)
+    sizes_of_values = {each.name: tokens_of(each.value) for each in problem.variables}
+    name = max(sizes_of_values, key=lambda name: sizes_of_values[name])
+    return ProblemTooLarge(
+        f"The question would be about {tokens:,} tokens, and {style.tokens:,} are its budget: "
+        f"{said}; the largest variable is `{name}`, {sizes_of_values[name]:,}. Variables and "
+        "feedback are never shortened: give less of them, or a larger budget."
+    )
+
+
+def prompt_of(problem: Problem, style: Optional[Style] = None) -> str:
+    """What is sent to a model for a problem, as one text to read. Raises ProblemTooLarge."""
+    return "\n\n".join(message.text for message in messages_of(problem, style))
 
 
 async def suggest(
@@ -54,34 +86,58 @@ async def suggest(
     model: ChatModel,
     max_tokens: int = MAX_TOKENS,
     on_text: Optional[OnText] = None,
+    style: Optional[Style] = None,
+    memory: Sequence[Remembered] = (),
 ) -> Suggestion:
-    """The model's suggestion for the problem. Raises a ModelError or ReplyRefused."""
-    reply = await model.ask(
-        messages_of(problem), max_tokens=max_tokens, json_object=True, on_text=on_text
+    """The model's suggestion for the problem, put to it in that style.
+
+    Raises ProblemTooLarge, a ModelError, or ReplyRefused.
+    """
+    style = style or Style()
+    messages = messages_of(problem, style, memory)
+    return (await exchange(problem, messages, model, style, max_tokens, on_text)).result()
+
+
+def problem_of(request: StepRequest) -> Problem:
+    """The problem of a step, within the style's budget; a part of that is kept for the memory."""
+    style = request.style
+    around = tokens_of(system_prompt(style)) + tokens_of(_example(request.objective, style))
+    memory = tokens_of(remembered(request.memory, style))
+    room = style.tokens - around - min(memory, style.tokens // 3) - _WORDS
+    return build_problem(
+        request.graph, request.variables, request.objective, tokens=room, tags=style.tags
     )
-    return read_reply(reply, problem)
 
 
 async def answer_step(request: StepRequest, model: ChatModel) -> StepAnswer:
-    """A program's own step, answered by the model. Raises a ModelError."""
-    problem = build_problem(request.graph, request.variables, request.objective)
+    """A program's own step, answered by the model. Raises ProblemTooLarge or a ModelError.
+
+    What was sent includes the replies that could not be used, where the model was asked again.
+    """
+    if request.style.by_edges:
+        from trace_lsp.optimizers.textgrad import answer_by_edges  # it is made from this module
+
+        return await answer_by_edges(request, model)
+    problem = problem_of(request)
     messages = messages_of(problem, request.style, request.memory)
-    system, user = (message.text for message in messages)
-    reply = await model.ask(
-        messages, max_tokens=request.max_tokens, json_object=request.style.json_object
-    )
-    try:
-        suggestion = read_reply(reply, problem, request.style)
-    except ReplyRefused as refused:
+    found = await exchange(problem, messages, model, request.style, request.max_tokens)
+    system, *rest = (message.text for message in found.sent)
+    user = "\n\n".join(rest)
+    if found.suggestion is None:
+        assert found.refusal is not None
+        refused = found.refusal
         return StepAnswer({}, system, user, refused.raw, refused.message, refused.reason)
-    values = {
+    return StepAnswer(_literals(problem, found.suggestion), system, user, found.raw)
+
+
+def _literals(problem: Problem, suggestion: Suggestion) -> dict[int, str]:
+    return {
         each.node: str(suggestion.values[each.name])
         if each.type == "code"
         else repr(suggestion.values[each.name])
         for each in problem.variables
         if each.name in suggestion.values
     }
-    return StepAnswer(values, system, user, suggestion.raw)
 
 
 class OptoPrime(Optimizer):
@@ -96,6 +152,10 @@ class OptoPrime(Optimizer):
     renames sections, `json_keys` the parts of the answer (``"answer": None`` leaves it out).
     `use_json_object_format` asks the endpoint to enforce JSON. `highlight_variables` names the
     variables at the end. The rest as in `Optimizer`.
+
+    A question has at most `max_prompt_tokens` tokens, as `counting.tokens_of` estimates them: of a
+    larger graph parts are left out, and it says so. A model whose reply cannot be used is told why
+    and asked again, `repair_turns` times.
     """
 
     default_prompt_symbols: Mapping[str, str] = MappingProxyType(
@@ -121,6 +181,8 @@ class OptoPrime(Optimizer):
         use_json_object_format: bool = True,
         highlight_variables: bool = False,
         verbose: Verbose = False,
+        max_prompt_tokens: int = TOKENS,
+        repair_turns: int = 1,
         **unknown: Any,
     ) -> None:
         super().__init__(
@@ -142,6 +204,8 @@ class OptoPrime(Optimizer):
         self.json_keys = {**self.default_json_keys, **keys_from(json_keys or {})}
         self.use_json_object_format = use_json_object_format
         self.highlight_variables = highlight_variables
+        self.max_prompt_tokens = max_prompt_tokens
+        self.repair_turns = repair_turns
         self._style(())
 
     def solve(self, request: StepRequest) -> StepAnswer:
@@ -150,8 +214,12 @@ class OptoPrime(Optimizer):
         return self.solve_here(request)
 
     def solve_here(self, request: StepRequest) -> StepAnswer:
-        model = _model_of_environment() if self.llm is None else as_chat_model(self.llm)
+        model = self._model()
         return result_of(answer_step(request, model), model)
+
+    def _model(self) -> ChatModel:
+        """The model that is asked from here."""
+        return model_of_environment() if self.llm is None else as_chat_model(self.llm)
 
     def _style(self, mask: Iterable[str]) -> Style:
         usual = self.default_prompt_symbols
@@ -166,6 +234,8 @@ class OptoPrime(Optimizer):
             self.include_example,
             self.highlight_variables,
             self.use_json_object_format,
+            tokens=self.max_prompt_tokens,
+            repair_turns=self.repair_turns,
         )
 
     def _memory(self) -> tuple[Remembered, ...]:
@@ -183,6 +253,8 @@ class OptoPrime(Optimizer):
             "json_keys",
             "use_json_object_format",
             "highlight_variables",
+            "max_prompt_tokens",
+            "repair_turns",
         )
         memory = [[list(each.variables), each.feedback] for each in self.memory]
         own = {name: getattr(self, name) for name in names}
@@ -194,7 +266,8 @@ class OptoPrime(Optimizer):
         super()._restore({**rest, "memory": memory})
 
 
-def _model_of_environment() -> ChatModel:
+def model_of_environment() -> ChatModel:
+    """The model that the environment names. Raises NoModel."""
     from trace_lsp.models.choose import ModelSettings, model_from
 
     return model_from(ModelSettings(), os.environ)

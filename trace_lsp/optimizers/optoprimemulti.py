@@ -1,21 +1,36 @@
-"""OptoPrimeMulti: its arguments. It cannot take a step yet."""
+"""OptoPrimeMulti: several suggestions asked for side by side, of which one is taken."""
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, Optional
+from dataclasses import replace
+from typing import Any, Optional, Union
 
-from trace_lsp.optimizers.later import StepsLater
-from trace_lsp.optimizers.optoprime import OptoPrime
+from trace_lsp.errors import ModelError
+from trace_lsp.models.adapter import CalledModel, result_of
+from trace_lsp.models.chat import ChatModel
+from trace_lsp.models.llm import is_of_run
+from trace_lsp.models.notices import notice
+from trace_lsp.optimizers.optoprime import OptoPrime, answer_step
+from trace_lsp.optimizers.steps import StepAnswer, StepRequest
+from trace_lsp.trace.recorder import recorder
+
+_Found = Union[StepAnswer, ModelError]
 
 
-class OptoPrimeMulti(StepsLater, OptoPrime):
-    """OptoPrime that chooses among several answers. `step` and `propose` raise CannotStep.
+class OptoPrimeMulti(OptoPrime):
+    """OptoPrime that chooses among several answers.
 
-    `num_responses` are asked for in the way of `generation_technique`, at temperatures within
-    `temperature_min_max` (lowest, highest) or `temperature_range` (highest, lowest), of
-    `experts_list` and `llm_profiles` with their `llm_weights`. `selector` or
-    `selection_technique` chooses one. The other arguments are those of `OptoPrime`.
+    `num_responses` are asked for at temperatures within `temperature_min_max` (lowest, highest) or
+    `temperature_range` (highest, lowest); with `generation_technique` ``multi_experts`` also each
+    in the name of one of `experts_list`. A `selector` gets them, as a list of `StepAnswer`, and
+    returns one; without it they are put to the vote (`select`). `candidates` are those of the last
+    step, `selected_candidate` the one that was taken. The other arguments are those of `OptoPrime`.
+
+    `selection_technique`, `llm_profiles` and `llm_weights`, and other generation techniques, are
+    taken, and make no difference.
     """
 
     def __init__(
@@ -45,5 +60,88 @@ class OptoPrimeMulti(StepsLater, OptoPrime):
         self.experts_list = experts_list
         self.llm_profiles = llm_profiles
         self.llm_weights = llm_weights or ([1.0] * len(llm_profiles) if llm_profiles else None)
-        self.candidates: list[Any] = []
-        self.selected_candidate: Any = None
+        self.candidates: list[StepAnswer] = []
+        self.selected_candidate: Optional[StepAnswer] = None
+
+    def solve(self, request: StepRequest) -> StepAnswer:
+        found = self._answers(self._requests(request))
+        failures = [each for each in found if isinstance(each, ModelError)]
+        self.candidates = [each for each in found if isinstance(each, StepAnswer)]
+        if not self.candidates:
+            raise failures[0]
+        if failures:
+            notice(f"{len(failures)} of {len(found)} candidates got no reply: {failures[0]}")
+        self.selected_candidate = (self.selector or self.select)(self.candidates)
+        return self.selected_candidate
+
+    def select(self, candidates: list[StepAnswer]) -> StepAnswer:
+        """The candidate to take: of those that can be used the one that most others agree with,
+        and the one of the lowest temperature where none is ahead.
+
+        A subclass that can try candidates out may know better.
+        """
+        usable = [each for each in candidates if not each.refusal] or candidates
+        votes = Counter(_meaning(each) for each in usable)
+        return max(usable, key=lambda each: votes[_meaning(each)])
+
+    def temperatures(self) -> list[float]:
+        """The temperature of each candidate, from the lowest to the highest."""
+        lowest, highest = self.temperature_min_max
+        step = (highest - lowest) / max(1, self.num_responses - 1)
+        return [round(lowest + step * at, 4) for at in range(self.num_responses)]
+
+    def _requests(self, request: StepRequest) -> list[StepRequest]:
+        style = request.style
+        styles = [
+            replace(style, sampling={**style.sampling, "temperature": temperature})
+            for temperature in self.temperatures()
+        ]
+        if self.generation_technique == "multi_experts" and self.experts_list:
+            experts = self.experts_list
+            styles = [
+                replace(each, context=f"Answer as {experts[at % len(experts)]} would.")
+                for at, each in enumerate(styles)
+            ]
+        return [replace(request, style=each) for each in styles]
+
+    def _answers(self, requests: list[StepRequest]) -> list[_Found]:
+        if recorder.host is not None and (self.llm is None or is_of_run(self.llm)):
+            return _in_threads(super().solve, requests)
+        model = self._model()
+        if isinstance(model, CalledModel):
+            # A function of the program's is called in its own thread, one call after the other.
+            return [_caught(self.solve_here, each) for each in requests]
+        return result_of(_side_by_side(requests, model), model)
+
+
+def _meaning(answer: StepAnswer) -> tuple[tuple[int, str], ...]:
+    """The values, so that those which differ in layout and comments only are the same."""
+    return tuple(sorted((id, ast.dump(ast.parse(text))) for id, text in answer.values.items()))
+
+
+async def _side_by_side(requests: list[StepRequest], model: ChatModel) -> list[_Found]:
+    import asyncio
+
+    async def answer(request: StepRequest) -> _Found:
+        try:
+            return await answer_step(request, model)
+        except ModelError as error:
+            return error
+
+    return list(await asyncio.gather(*(answer(each) for each in requests)))
+
+
+def _in_threads(
+    solve: Callable[[StepRequest], StepAnswer], requests: list[StepRequest]
+) -> list[_Found]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max(1, len(requests))) as pool:
+        return list(pool.map(lambda request: _caught(solve, request), requests))
+
+
+def _caught(solve: Callable[[StepRequest], StepAnswer], request: StepRequest) -> _Found:
+    try:
+        return solve(request)
+    except ModelError as error:
+        return error

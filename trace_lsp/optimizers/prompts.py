@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Optional
 
+from trace_lsp.errors import ReplyRefused
+from trace_lsp.optimizers.memory import remembered
 from trace_lsp.optimizers.steps import Remembered
-from trace_lsp.optimizers.style import Style
+from trace_lsp.optimizers.style import Style, Tags
 
 OBJECTIVE = (
     "Change the values in #Variables so that #Outputs improves in the way that #Feedback asks for."
@@ -26,6 +30,7 @@ _SECTIONS: Mapping[str, str] = {
     "Outputs": "the results that the feedback is about",
     "Feedback": "what somebody, or something, said about #Outputs",
 }
+_CONTEXT = "more to know about the problem"
 _FEEDBACK_WITHOUT_GRAPH = "what somebody, or something, said about what came of #Variables"
 
 _TASK = """\
@@ -37,9 +42,33 @@ problem with these sections:"""
 
 _VALUES = """\
 A value is written as (type) name=value. Where the type is code, it is written (code) name:source, \
-and the source is a Python function.
+and the source is a Python function."""
 
-Answer with one JSON object and nothing else:"""
+_TAGGED_VALUES = """\
+A value stands in <{node} name="..." type="..."> between <{value}> and </{value}>, a variable in \
+<{variable} ...>, with what a new value must keep in its <{constraint}>. Where the type is code, the \
+value is the source of a Python function."""
+_JSON = "Answer with one JSON object and nothing else:"
+_TAGGED_FORM = """\
+Answer in these tags and with nothing else, with one <{improved}> for each variable that you change:
+
+<{reasoning}>
+...
+</{reasoning}>
+<{improved}>
+<{name}>the name of a variable</{name}>
+<{value}>
+its new value
+</{value}>
+</{improved}>"""
+_TAGGED_ANSWER = """\
+- <{reasoning}>: {about}
+- <{improved}>: a variable of #Variables, by its name, and its new value, of the same type as now. \
+Write a value as it is, with nothing around it: a text without quotes, code as source that is valid \
+Python and has the same name and parameters, anything else as in Python. Leave out what should stay \
+as it is.
+
+If nothing should change, give the <{reasoning}> alone."""
 
 _REASONING = """\
 - "reasoning": what the feedback means for each variable, given how #Code uses it and the values you \
@@ -70,19 +99,33 @@ def system_prompt(style: Style) -> str:
     if not style.has_graph:
         sections["Feedback"] = _FEEDBACK_WITHOUT_GRAPH
         task, reasoning = _TASK_WITHOUT_GRAPH, _REASONING_WITHOUT_GRAPH
-    width = max(len(style.title(each)) for each in style.sections) + 2
-    rows = [f"{style.title(each):{width}}{style.worded(sections[each])}" for each in style.sections]
+    words = {style.title(each): style.worded(sections[each]) for each in style.sections}
+    if style.context:
+        words[style.title("Context")] = _CONTEXT
+    width = max(len(title) for title in words) + 2
+    rows = [f"{title:{width}}{said}" for title, said in words.items()]
+    values = _VALUES if style.tags is None else _tagged(_TAGGED_VALUES, style.tags)
+    form = _tagged_form if style.tagged_answer else _json_form
+    return "\n\n".join((task, "\n".join(rows), style.worded(values), form(style, reasoning)))
+
+
+def _json_form(style: Style, reasoning: str) -> str:
     said = {"reasoning": reasoning, "answer": _ANSWER, "suggestion": _SUGGESTION}
     parts = [part for part in said if style.key(part) is not None]
     form = ",\n".join(_FORMS[part] for part in parts)
-    paragraphs = (
-        task,
-        "\n".join(rows),
-        style.worded(_VALUES),
-        style.worded(f"{{\n{form}\n}}"),
-        style.worded("\n".join(said[part] for part in parts)),
-    )
-    return "\n\n".join(paragraphs)
+    words = style.worded("\n".join(said[part] for part in parts))
+    return "\n\n".join((_JSON, style.worded(f"{{\n{form}\n}}"), words))
+
+
+def _tagged_form(style: Style, reasoning: str) -> str:
+    tags = style.tags or Tags()
+    about = reasoning.partition(": ")[2]
+    words = style.worded(_tagged(_TAGGED_ANSWER, tags, about=about))
+    return f"{_tagged(_TAGGED_FORM, tags)}\n\n{words}"
+
+
+def _tagged(words: str, tags: Tags, **more: str) -> str:
+    return words.format(**asdict(tags), **more)
 
 
 def user_prompt(
@@ -91,13 +134,14 @@ def user_prompt(
     memory: Sequence[Remembered] = (),
     example: str = "",
     variables: Sequence[str] = (),
+    memory_tokens: Optional[int] = None,
 ) -> str:
     """The problem's text between what comes before and after it: an example, what earlier values
-    led to, and the names of the variables."""
+    led to, in at most `memory_tokens`, and the names of the variables."""
     parts = [
         example,
         f"This is the problem:\n\n{problem}",
-        remembered(memory, style),
+        remembered(memory, style, memory_tokens),
         f"Say which new values you suggest for {', '.join(variables)}." if variables else "",
         "Your answer:",
     ]
@@ -113,18 +157,10 @@ def example_prompt(problem: str, answer: str) -> str:
     )
 
 
-def remembered(memory: Sequence[Remembered], style: Style) -> str:
-    """What earlier values of the variables led to, as text; "" if there were none."""
-    if not memory:
-        return ""
-    rounds = [
-        f"Try {number}:\n{_lines(each.variables, style)}\n"
-        f"What was said about it: {style.inert(each.feedback)}"
-        for number, each in enumerate(memory, start=1)
-    ]
-    heading = "Earlier values of the variables, the oldest first, and what they led to:"
-    return "\n\n".join([heading, *rounds])
-
-
-def _lines(lines: Sequence[str], style: Style) -> str:
-    return style.inert("\n".join(lines))
+def repair_prompt(refusal: ReplyRefused) -> str:
+    """What is said of a reply that cannot be used: what is wrong, and that it is asked for again."""
+    shorter = " Be much shorter this time." if refusal.reason == "replyCutOff" else ""
+    return (
+        f"Your reply cannot be used, and nothing of it was taken. {refusal.message}{shorter}\n\n"
+        "Answer the problem again, with a whole answer in the form that was asked for."
+    )

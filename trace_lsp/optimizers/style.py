@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Optional
 
-SECTIONS = (
-    "Instruction",
-    "Code",
-    "Documentation",
-    "Variables",
-    "Constraints",
-    "Inputs",
-    "Others",
-    "Outputs",
-    "Feedback",
-)
+from trace_lsp.optimizers.budget import TOKENS
+from trace_lsp.optimizers.lines import SECTIONS, Tags
+
+__all__ = ["KEYS", "SECTIONS", "WITHOUT_GRAPH", "Style", "Tags"]
+
 WITHOUT_GRAPH: tuple[str, ...] = ("Instruction", "Variables", "Constraints", "Feedback")
 """The sections that say nothing of how the outputs came about."""
 
@@ -35,7 +29,13 @@ class Style:
     `sections` are shown, those in `masked` without what is in them. `titles` renames sections and
     `keys` the parts of the answer, by their names; `keys` None for a part that is not wanted.
     `example` puts an example first; `highlight` names the variables at the end. `json_object`
-    asks the endpoint to enforce JSON.
+    asks the endpoint to enforce JSON, of the answer's schema where it can. With `tags` values stand
+    between them, and with `tagged_answer` those of the answer do too. `context` is more to know.
+
+    `tokens` is how large the question may be, as `counting.tokens_of` estimates it.
+    `repair_turns` is how often a model whose reply cannot be used is told why, and asked again.
+    `sampling` are options like ``temperature``, by the endpoint's names for them. `by_edges` asks
+    not one question but one for each edge of the graph (`textgrad`).
     """
 
     sections: tuple[str, ...] = SECTIONS
@@ -45,6 +45,13 @@ class Style:
     example: bool = False
     highlight: bool = False
     json_object: bool = True
+    tags: Optional[Tags] = None
+    tagged_answer: bool = False
+    context: str = ""
+    tokens: int = TOKENS
+    repair_turns: int = 1
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    by_edges: bool = False
 
     @property
     def has_graph(self) -> bool:
@@ -125,6 +132,13 @@ def encode_style(style: Style) -> dict[str, Any]:
         "example": style.example,
         "highlight": style.highlight,
         "json_object": style.json_object,
+        "tags": asdict(style.tags) if style.tags else None,
+        "tagged_answer": style.tagged_answer,
+        "context": style.context,
+        "tokens": style.tokens,
+        "repair_turns": style.repair_turns,
+        "sampling": dict(style.sampling),
+        "by_edges": style.by_edges,
     }
 
 
@@ -141,4 +155,11 @@ def decode_style(data: Mapping[str, Any]) -> Style:
         bool(data["example"]),
         bool(data["highlight"]),
         bool(data["json_object"]),
+        Tags(**data["tags"]) if data["tags"] else None,
+        bool(data["tagged_answer"]),
+        str(data["context"]),
+        int(data["tokens"]),
+        int(data["repair_turns"]),
+        dict(data["sampling"]),
+        bool(data["by_edges"]),
     )
