@@ -1,4 +1,5 @@
-"""Each test names its nodes from 0 on, and may write a program to a file of its own."""
+"""Each test names its nodes from 0 on, may write a program to a file of its own, and makes graphs
+that are as every graph is."""
 
 from __future__ import annotations
 
@@ -12,11 +13,20 @@ import pytest
 from trace_lsp.trace import GRAPH
 from trace_lsp.trace.recorder import recorder
 
+from .witness import Witness
+
 
 @pytest.fixture(autouse=True)
 def fresh_names() -> Iterator[None]:
     GRAPH.clear()
+    recorder.host = Witness()
     yield
+    recorder.host = None
+
+
+@pytest.fixture
+def unwitnessed() -> None:
+    """For what looks at each level of calls: a witness of ours stands among the user's own."""
     recorder.host = None
 
 

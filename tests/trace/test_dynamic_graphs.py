@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 from typing import Any
 
@@ -271,3 +272,43 @@ def test_a_container_that_stands_in_many_places_is_one_node() -> None:
     result = bundle()(len)(items)
     verify(result)
     assert len(live_ancestors([result])) == 33
+
+
+class Table:
+    """A mapping that does not say so."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, key: str) -> int:
+        return {"a": 1, "b": 2}[key]
+
+    def __iter__(self) -> Any:
+        return iter("ab")
+
+
+class Old:
+    """Iterated over by its places, as before there were iterators."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, at: int) -> int:
+        return [5, 6][at]
+
+
+@pytest.mark.parametrize(
+    ("value", "items", "name"),
+    [
+        (Table(), ["a", "b"], "iterate"),
+        (Old(), [5, 6], "getitem"),
+        (collections.deque([5, 6]), [5, 6], "getitem"),
+        (collections.UserList([5, 6]), [5, 6], "getitem"),
+        (range(5, 7), [5, 6], "getitem"),
+        (bytearray(b"ab"), [97, 98], "getitem"),
+    ],
+)
+def test_items_are_those_that_python_gives(value: Any, items: list[Any], name: str) -> None:
+    found = list(node(value))
+    assert [each.data for each in found] == items == list(value)
+    assert {each.operator.name for each in found} == {name}

@@ -9,6 +9,8 @@ from trace_lsp.trace import ExceptionNode, ExecutionError, bundle, node
 from trace_lsp.trace.failures import is_engine, is_users
 from trace_lsp.trace.records import record
 
+pytestmark = pytest.mark.usefixtures("unwitnessed")
+
 
 def failure(function: Callable[..., Any], *args: Any) -> ExceptionNode:
     with pytest.raises(ExecutionError) as caught:

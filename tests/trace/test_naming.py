@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import threading
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trace_lsp.trace import GRAPH, ParameterNode, bundle, node
+from trace_lsp.trace.nodes import NAME_SCOPES
 
 
 def test_a_given_name_is_numbered() -> None:
@@ -115,3 +117,14 @@ def test_a_node_says_what_it_is() -> None:
     result = leaf.len()
     assert (result.is_root, result.parents[0]) == (False, leaf)
     assert result.description == "[len_] Computes the length of x."
+
+
+def test_a_copy_in_a_scope_has_the_scope_once() -> None:
+    NAME_SCOPES.append("part")
+    try:
+        x = node(1, name="x")
+        assert [each.name for each in (x, copy.copy(x), node(x, trainable=True), x.detach())] == [
+            f"part/x:{number}" for number in range(4)
+        ]
+    finally:
+        NAME_SCOPES.pop()

@@ -115,3 +115,81 @@ def test_the_code_of_a_trainable_stands_where_it_is_defined(load) -> None:
     place = record(program.grow.parameter).place
     assert place is not None
     assert (place.file, place.line) == (program.__file__, 13)
+
+
+EVERYWHERE = """\
+import functools
+from trace_lsp.trace import MessageNode, Node, bundle, node, operators
+from trace_lsp.trace.failures import ExecutionError
+
+@bundle()
+def first(x, *more, **named): return x
+
+class Shop:
+    @bundle(trainable=True)
+    def price(self, x): return x
+    @property
+    @bundle()
+    def rate(self): return 3
+
+class Own(Node):
+    pass
+
+def generator():
+    yield 1
+
+x, items, pairs, word = node(1), node([1, 2]), node({"a": 1}), node("a b")
+shop = Shop()
+made = []
+for each in items: made.append(each)
+one, other = items; made.append(one)
+for key, value in pairs.items(): made.append(value)
+for key in pairs: made.append(key)
+for each in node(generator()): made.append(each)
+made.append(word.join(["a", node("b")]))
+made.append(word.join("ab").parents[1])
+made.append(node(len)(items))
+made.append(word.call("upper"))
+made.append(word.call("replace", "a", "b").parents[1])
+made.append(first([x, 2]).parents[0])
+made.append(first([x, 2]).parents[0].parents[1])
+made.append(first(0, {"a": (x,)}).parents[1].parents[0])
+made.append(first(0, a=5).inputs["a"])
+made.append(operators.add(x, 1)); assert made[-1].data == 2
+made.append(operators.add(1, x).parents[0])
+made.append(operators.make_list(x, 1))
+made.append(word.split()[0])
+made.append(1 - x)
+made.append(-x)
+made.append(word.upper())
+made.append(x.getattr("real"))
+made.append(sum(items))
+made.append(functools.reduce(operators.add, [x, x]))
+made.append([each + 1 for each in items][0])
+made.append((lambda value: value + 1)(x))
+made.append(shop.price(x))
+made.append(Shop().price(x).inputs["self"])
+made.append(shop.rate)
+made.append(functools.partial(first, x)(2))
+made.append(MessageNode(1, inputs=[x], description="[own] Mine."))
+made.append(Own(3))
+made.append(x.detach())
+try: node(object()).len()
+except ExecutionError as error: made.append(error.exception_node)
+"""
+
+
+def test_whatever_makes_a_node_stands_where_it_is_written(load) -> None:
+    program = load(EVERYWHERE)
+    lines = EVERYWHERE.split("\n")
+    expected = [at for at, line in enumerate(lines, 1) if "made.append(" in line]
+    expected.insert(1, expected[0])  # each of two items
+    expected[-1] -= 1
+    expected[-2] = 1 + lines.index(next(line for line in lines if line.startswith("x, items")))
+    found = [record(each).place for each in program.made]
+    assert [place.line for place in found] == expected
+    assert {place.file for place in found} == {program.__file__}
+    if sys.version_info >= (3, 11):
+        for place in found:
+            assert place.line <= place.end_line
+            assert place.column < place.end_column

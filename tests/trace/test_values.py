@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import enum
+import itertools
+import sys
+import tracemalloc
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from trace_lsp.trace import bundle, node
 from trace_lsp.trace.records import record
 from trace_lsp.trace.values import LIMIT, shortened, text_of, whole_text
+from trace_lsp.trace.verify import verify
 
 
 class Array:
@@ -34,6 +38,18 @@ class Array:
 
     def __repr__(self) -> str:
         return f"Array({self.items})"
+
+
+class Changing:
+    """Has a hash that changes, so that a dict does not find it again."""
+
+    hash = 1
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __repr__(self) -> str:
+        return "Changing()"
 
 
 class Broken:
@@ -248,3 +264,64 @@ def test_a_small_value_reads_like_its_repr(value: object) -> None:
     expected = value if isinstance(value, str) else repr(value)
     assert text_of(value) == expected
     assert whole_text(value) == expected
+
+
+def test_a_key_whose_hash_has_changed_is_shown() -> None:
+    key = Changing()
+    values = {key: [1]}
+    key.hash = 2
+    assert text_of(values) == "{Changing(): [1]}"
+
+
+class Whole(int):
+    pass
+
+
+class Text(str):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Items(list[Any]):
+    pass
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Whole(3), Text("a"), Items([1]), float("nan"), -0.0, "\ud800", 10**5_000, 2j, b"\xff",
+        type, NotImplemented, ..., range(3), memoryview(b"a"), print, iter([]), enum, Color.RED,
+        Color, lambda: 1, (yielded for yielded in ()), {}.items(), object(), Broken(), Talkative(),
+        cyclic(), {"a": (frozenset(), {1})}, sys._getframe(), Array([1]),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_any_value_goes_through_a_call_as_it_is(value: Any) -> None:
+    @bundle()
+    def same(given, also):
+        return given
+
+    result = same(value, [node(value), value])
+    verify(result)
+    assert result.data is value
+    result.backward(value)
+    node(value, trainable=True).update(value)
+
+
+def test_what_a_generator_gives_is_not_taken_to_record_it() -> None:
+    numbers = itertools.count()
+    assert bundle()(lambda given: given)(numbers).data is numbers
+    assert node([numbers]).data[0] is numbers
+    assert next(numbers) == 0
+
+
+def test_a_large_container_is_not_copied() -> None:
+    items = [0] * 1_000_000
+    length = bundle()(len)
+    assert length([]).data == 0
+    tracemalloc.start()
+    try:
+        assert length(items).data == 1_000_000
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()

@@ -120,7 +120,9 @@ class FunModule(TracedFunction, Module, TrainableFunction):
 
     def __init__(self, function: Callable[..., Any], options: Options) -> None:
         if not callable(function):
-            raise TypeError(f"bundle decorates a function, not a {type(function).__name__}.")
+            raise TypeError(
+                f"bundle decorates a function; this is of type {type(function).__name__}."
+            )
         # What a function has besides is its own. An object's, or a class's, may be anything.
         has_own = isinstance(function, FunctionType)
         functools.update_wrapper(self, function, updated=["__dict__"] if has_own else [])

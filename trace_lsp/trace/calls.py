@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar, Token
 from threading import RLock
+from types import FunctionType
 from typing import Any, NamedTuple, NoReturn, Optional, TypeVar
 
 from trace_lsp.trace.code import CodeRejected, TrainableCode, unwrapped
@@ -262,8 +263,9 @@ def kept_at(instance: Any, key: str, make: Callable[[], T], otherwise: T) -> T:
 
 
 def _is_coroutine_function(function: Any) -> bool:
-    call = getattr(type(function), "__call__", None)  # noqa: B004  of an object that is called
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
+    if isinstance(function, FunctionType) or inspect.iscoroutinefunction(function):
+        return inspect.iscoroutinefunction(function)
+    return inspect.iscoroutinefunction(getattr(type(function), "__call__", None))  # noqa: B004
 
 
 def _reset(variable: ContextVar[Any], token: Token[Any]) -> None:

@@ -15,8 +15,8 @@ def living() -> list[Node]:
     # isinstance would ask an object for its __class__, and that may be code of the user's.
     found = [each for each in gc.get_objects() if issubclass(type(each), Node)]
     since = recorder.cleared_at
-    # One that is being made, or never will be, has no serial number.
-    made = (each for each in found if getattr(each, "_serial", -1) >= since)
+    # One that is being made, or never will be, has no text yet: it comes last.
+    made = (each for each in found if hasattr(each, "_text") and each._serial >= since)
     return sorted(made, key=lambda each: each._serial)
 
 

@@ -132,9 +132,8 @@ class ExceptionNode(MessageNode):
 
     @property
     def comment(self) -> str:
-        if not isinstance(self._story, str):
-            self._story = self._story.text()
-        text: str = self._story
+        # Not kept as text: around a failure inside, its levels are told with those that are alike.
+        text: str = self._story if isinstance(self._story, str) else self._story.text()
         return text
 
     @comment.setter
