@@ -9,10 +9,10 @@ from typing import Any, Optional
 
 from trace_lsp.trace.codec import KNOWN, Encoder, Row, Site
 from trace_lsp.trace.feedback import live_ancestors
-from trace_lsp.trace.graph import NodeRecord, Operator, Output, Place, TraceGraph
+from trace_lsp.trace.graph import NodeRecord, Operator, Output, Place, TraceGraph, unlike
 from trace_lsp.trace.message_types import ExceptionNode, MessageNode
 from trace_lsp.trace.node_types import Node, ParameterNode
-from trace_lsp.trace.recorder import nodes_read
+from trace_lsp.trace.recorder import NOT_TRACING, nodes_read
 from trace_lsp.trace.values import LIMIT, shortened
 
 ERROR_LIMIT = 4 * LIMIT
@@ -83,7 +83,7 @@ def record(node: Node, places: Optional[Places] = None) -> NodeRecord:
         operator = node.operator
         names = [*node._names]
         for each in node._hidden:
-            names.append(_unlike(names, each.py_name))
+            names.append(unlike(names, each.py_name))
         inputs = tuple((name, each._serial) for name, each in zip(names, node._parents))
     return NodeRecord(
         id=node._serial,
@@ -100,16 +100,9 @@ def record(node: Node, places: Optional[Places] = None) -> NodeRecord:
     )
 
 
-def _unlike(names: list[str], name: str) -> str:
-    """The name, made unlike the others: an argument may have it already."""
-    while name in names:
-        name += "_"
-    return name
-
-
 def _text(node: Node) -> str:
     """The node's value as text. What its own repr reads is not read by the function that runs."""
-    token = nodes_read.set(None)
+    token = nodes_read.set(NOT_TRACING)
     try:
         return node.text()
     finally:
