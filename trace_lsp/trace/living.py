@@ -36,7 +36,7 @@ class Graph:
         """Gives the node the next number of its name, as if it were made now."""
         if not isinstance(node, Node):
             raise TypeError(f"A node is registered; this is of type {type(node).__name__}.")
-        node._number = next(recorder.counts[node._base])
+        node._number = recorder.number(node._base)
 
     def get(self, name: str) -> Node:
         """The living node of that name (``base:number``). Raises KeyError if there is none."""

@@ -71,7 +71,10 @@ def leaf(data: Any, name: Optional[str], code: CodeType, lasti: int) -> Node:
     made._base = base
     made._code = code
     made._at = lasti >> 1
-    made._number = next(_counts[base])
+    try:
+        made._number = next(_counts[base])
+    except KeyError:
+        made._number = recorder.number(base)
     made._serial = next(_serials)
     made._text = None if kind in FIXED else text_now(data)
     if recorder.host is not None:
@@ -113,7 +116,10 @@ def message(
     made._base = base
     made._code = code
     made._at = lasti >> 1
-    made._number = next(_counts[base])
+    try:
+        made._number = next(_counts[base])
+    except KeyError:
+        made._number = recorder.number(base)
     made._serial = next(_serials)
     made._text = None if type(data) in FIXED else text_now(data)
     if recorder.host is not None:

@@ -50,17 +50,11 @@ class Host(Protocol):
         """The value that replaces the trainable made at that line, None to keep the program's."""
 
 
-class _Counts(dict[str, "itertools.count[int]"]):
-    def __missing__(self, base: str) -> itertools.count[int]:
-        # setdefault is atomic: two threads that come here together share one counter.
-        return self.setdefault(base, itertools.count())
-
-
 class Recorder:
     """Counts names and ids, and knows the host.
 
-    `next(serials)` is a new node's id; `next(counts[base])` the number in its name: how many nodes
-    of that base were made before, since the last `clear`. `scopes` are the name scopes around, of
+    `next(serials)` is a new node's id; `number(base)` the number in its name: how many nodes of
+    that base were made before, since the last `clear`. `scopes` are the name scopes around, of
     which the last stands before each base. `instances` are the living nodes of what methods were
     called on, by the instance's id: a node keeps its instance, so that id is no other's meanwhile.
     `texts` are what trainable code was made of, which its file may not hold, and its first line.
@@ -69,12 +63,17 @@ class Recorder:
     def __init__(self) -> None:
         self.host: Optional[Host] = None
         self.serials = itertools.count()
-        self.counts = _Counts()
+        self.counts: dict[str, itertools.count[int]] = {}
         self.scopes: list[str] = []
         self.files: dict[str, FileIndex] = {}
         self.instances: WeakValueDictionary[int, InstanceNode] = WeakValueDictionary()
         self.texts: WeakKeyDictionary[CodeType, tuple[str, int]] = WeakKeyDictionary()
         self.cleared_at = 0
+
+    def number(self, base: str) -> int:
+        """The number of the next node of that base name."""
+        # setdefault is atomic: two threads that come here together share one counter.
+        return next(self.counts.setdefault(base, itertools.count()))
 
     def clear(self) -> None:
         """Starts the numbers in names again at 0. Ids go on, so order is never lost."""

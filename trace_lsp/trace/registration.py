@@ -11,7 +11,6 @@ from trace_lsp.trace.values import FIXED, text_of
 if TYPE_CHECKING:
     from trace_lsp.trace.node_types import Node
 
-_counts = recorder.counts
 _serials = recorder.serials
 _scopes = recorder.scopes
 
@@ -24,7 +23,7 @@ def begin(made: Node, data: Any, base: str, code: CodeType, lasti: int) -> None:
     made._base = base
     made._code = code
     made._at = lasti >> 1
-    made._number = next(_counts[base])
+    made._number = recorder.number(base)
     made._serial = next(_serials)
     # A value that can change is shown as it was when it was recorded.
     made._text = None if type(data) in FIXED else text_now(data)

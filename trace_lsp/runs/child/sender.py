@@ -66,7 +66,8 @@ class Sender:
     def send(self, event: Event) -> None:
         """Sends the event, soon."""
         self._pending.append(self._writer.line(event))
-        self._noted.put(None)
+        if self._noted.empty():
+            self._noted.put(None)
         self._pass_on_if_free()
 
     def finish(self) -> None:
