@@ -61,6 +61,8 @@ MARKDOWN ?= $(BENCH)/engine.md
 bench: $(VENV)/.dev $(BENCH)/.made
 	$(BIN)/python tests/benchmarks/engine.py --theirs $(BENCH)/bin/python \
 	  --json $(BENCH)/engine.json --markdown $(MARKDOWN)
+	$(BIN)/python tests/benchmarks/problem.py
+	$(BIN)/python tests/benchmarks/search.py
 
 $(BENCH)/.made: | $(VENV)/.python
 	$(PYTHON) -m venv $(BENCH)
