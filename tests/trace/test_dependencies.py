@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 import pytest
 
 from trace_lsp.trace import ExecutionError, TraceMissingInputsError, bundle, node, stop_tracing
 from trace_lsp.trace.records import record
+from trace_lsp.trace.utils import update_local
 
 
 def test_reading_a_hidden_node_is_an_error() -> None:
@@ -174,3 +178,27 @@ def test_nothing_is_checked_where_nothing_is_traced() -> None:
 
     with stop_tracing():
         assert convert(1).data == 2
+
+
+def test_the_check_may_be_turned_off_for_all() -> None:
+    hidden = node(2)
+
+    @bundle()
+    def convert(x):
+        return x * hidden.data
+
+    module: Any = sys.modules[bundle.__module__]
+    module.disable_external_dependencies_check(True)
+    try:
+        assert module.ALLOW_EXTERNAL_DEPENDENCIES is True
+        assert convert(3).info["external_dependencies"] == [hidden]
+    finally:
+        module.disable_external_dependencies_check(False)
+    with pytest.raises(TraceMissingInputsError):
+        convert(3)
+
+
+def test_a_running_functions_variable_may_be_replaced() -> None:
+    value = 1
+    update_local(sys._getframe(), "value", 2)
+    assert value == 2

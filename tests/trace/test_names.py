@@ -34,6 +34,7 @@ NAMES = {
     """,
     "opto.trace.bundle": """
         bundle FunModule trace_nodes to_data wrap_node detach_inputs TraceMissingInputsError
+        update_local disable_external_dependencies_check ALLOW_EXTERNAL_DEPENDENCIES
         ExecutionError ExceptionNode MessageNode Node ParameterNode node GRAPH get_op_name
     """,
     "opto.trace.operators": OPERATORS,

@@ -33,6 +33,7 @@ from trace_lsp.trace.nodes import (
 from trace_lsp.trace.parameters import TrainableFunction
 from trace_lsp.trace.recorder import recorder, trace_nodes
 from trace_lsp.trace.shapes import Shape
+from trace_lsp.trace.utils import disable_external_dependencies_check, update_local
 
 __all__ = [
     "GRAPH",
@@ -45,10 +46,12 @@ __all__ = [
     "TraceMissingInputsError",
     "bundle",
     "detach_inputs",
+    "disable_external_dependencies_check",
     "get_op_name",
     "node",
     "to_data",
     "trace_nodes",
+    "update_local",
     "wrap_node",
 ]
 
@@ -307,6 +310,12 @@ def _restored(module: str, name: str, own: ParameterNode) -> FunModule:
     restored.__dict__.update(found.__dict__)
     restored.parameter, restored._is_own = own, True
     return restored
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ALLOW_EXTERNAL_DEPENDENCIES":
+        return recorder.allows_external
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _definition(function: Callable[..., Any]) -> Optional[Definition]:

@@ -201,7 +201,8 @@ class TracedFunction:
                 read = read is not NOT_TRACING and [*read, returned]
         if read:
             hidden, external = dependencies(parents, read, start)
-            if external and not self._options.allow_external_dependencies:
+            may_read = self._options.allow_external_dependencies or recorder.allows_external
+            if external and not may_read:
                 refuse(self.operator.name, external)
             parents += hidden
         made = message(data, self.operator, names, parents, where[0], where[1], self._output_name)

@@ -58,6 +58,7 @@ class Recorder:
     which the last stands before each base. `instances` are the living nodes of what methods were
     called on, by the instance's id: a node keeps its instance, so that id is no other's meanwhile.
     `texts` are what trainable code was made of, which its file may not hold, and its first line.
+    `allows_external` is True where every bundled function may read what it was not passed.
     """
 
     def __init__(self) -> None:
@@ -69,6 +70,7 @@ class Recorder:
         self.instances: WeakValueDictionary[int, InstanceNode] = WeakValueDictionary()
         self.texts: WeakKeyDictionary[CodeType, tuple[str, int]] = WeakKeyDictionary()
         self.cleared_at = 0
+        self.allows_external = False
 
     def number(self, base: str) -> int:
         """The number of the next node of that base name."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
+from types import FrameType
 from typing import Any, TypeVar
 
 from trace_lsp.trace.nodes import Node, ParameterNode
 from trace_lsp.trace.propagators import TraceGraph
+from trace_lsp.trace.recorder import recorder
 
 C = TypeVar("C", bound=type)
 
@@ -14,6 +17,22 @@ C = TypeVar("C", bound=type)
 def contain(container_of_nodes: Iterable[Any], node: Any) -> bool:
     """True if the node itself is in there, and not only one of an equal value."""
     return any(node is each for each in container_of_nodes)
+
+
+def update_local(frame: FrameType, name: str, value: Any) -> None:
+    """Gives a local variable of a running function another value. The name must be one that the
+    function has already."""
+    frame.f_locals[name] = value
+    if sys.version_info < (3, 13):  # since then what is written there is written through (PEP 667)
+        import ctypes
+
+        ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(frame), ctypes.c_int(0))
+
+
+def disable_external_dependencies_check(disable: bool = True) -> None:
+    """With True, bundled functions may read nodes that they were not passed, all of them; with
+    False, only those that say so again. `bundle.ALLOW_EXTERNAL_DEPENDENCIES` tells which holds."""
+    recorder.allows_external = bool(disable)
 
 
 def sum_feedback(nodes: Iterable[Node]) -> Any:
