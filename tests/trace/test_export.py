@@ -173,7 +173,9 @@ class A(Base, Plain, metaclass=Meta):
     @bundle(trainable=True)
     def step(self, x):
         return helper(x).data + super().hidden(x).data
-class Only(Module,NodeContainer,):
+class Only(Module,  # above
+           NodeContainer,
+           ):
     @staticmethod
     def own(): pass
 class Mixed(Module, Plain):
@@ -181,6 +183,14 @@ class Mixed(Module, Plain):
 class Proper(Module):
     @property
     def own(self): return 1
+class Commented(  # why
+    Module  # because
+):
+    def own(self): pass
+class Abstract(Module):
+    def own(self): pass
+class Concrete(Abstract):
+    def forward(self, x): return x
 class Called(Module):
     def forward(self, x): return 1
     def __call__(self, x): return "called"
@@ -197,6 +207,9 @@ class Called(Module):
     assert "trace_lsp" not in text
     assert text.count("__call__") == 1
     assert "class Only:\n" in exported.of(module.Only())
+    assert "class Commented(  # why\n" in exported.of(module.Commented())
+    exported.of(module.Concrete())
+    assert exported.run("Concrete()(1)") == 1
     assert "class Mixed(Plain):\n" in exported.of(module.Mixed())
     assert exported.run("Mixed()(1)") == "mixed"
     assert "class Proper:\n" in exported.of(module.Proper())
@@ -296,6 +309,8 @@ class A:
 VALUES = """
 from trace_lsp.trace.parameters import Seq, Map
 SHARED = node(1, trainable=True)
+class Noted: pass
+Noted.note = node(1)
 class A(Model):
     rate = node(0.5, trainable=True)
     def __init__(self, given=None):
@@ -323,7 +338,7 @@ class A(Model):
         rate = node("local")
         SHARED = node("local")
         other = A()
-        other.typed = node("other")
+        other.built = node("other")
         return rate, SHARED
     def build(self):
         self.built = node("as built", trainable=True)
@@ -357,7 +372,7 @@ def test_attributes_have_their_present_values(exported: Exported) -> None:
     assert 'self.lines = ("first "\n            "second")\n' in text
     assert 'self.text = "again"' in text
     assert 'rate = "local"\n        SHARED = "local"\n' in text
-    assert 'other.typed = "other"' in text
+    assert 'other.built = "other"' in text
     assert "self.plain = 1\n        self.plain = 3\n" in text
     assert "self.line = 'one line\\n'\n" in text
     assert exported.run("[A().plain, A().built, A().settings]") == [3, "now", {"a": 1}]
@@ -419,11 +434,12 @@ class A:
             given = node(2)
         numbers: list
         numbers = node([1, 2])
+        one: int = self.x.data
         doubled = [each.data * 2 for each in numbers]
         def plain(v):
             return given
         return [(1 + self.x).data, (given if doubled else self.x).data, doubled,
-                plain(1).data, given.data, self.fixed(given)]
+                plain(1).data, given.data, self.fixed(given), one]
     @staticmethod
     def fixed(self):
         return self.x.data if self.x else [each.data for each in self.nodes]
@@ -439,7 +455,7 @@ class A:
     result = exported.run("A()(Other())")
     assert result == [3, -2, -2, "mine", "mine", 6, 13, 4, 3, 1, -1, "mine", ["mine", 3], 1, 3, 8]
     assert exported.run("__import__('asyncio').run(A().later())") == 6
-    assert exported.run("A().more(Other())") == [2, "mine", [2, 4], "mine", "mine", []]
+    assert exported.run("A().more(Other())") == [2, "mine", [2, 4], "mine", "mine", [], 1]
 
 
 def test_nodes_in_f_strings(exported: Exported) -> None:
@@ -451,7 +467,7 @@ class A:
         self.w = node(5)
     def forward(self, y):
         return [f"{self.x.data} {self.x.data:>{self.w.data}} {y!r} {self.x.data.real}", f"{y.data}", f"""
-  {self.x.data!r} "quoted" {node(2).data}""", f"{{kept}} {y}"]
+  {self.x.data!r} "quoted" {node(self.x.data + 1).data}""", f"{{kept}} {y}"]
 class Y:
     data = "own"
     def __str__(self): return "y"
@@ -475,6 +491,7 @@ class A(Model):
         return [
             node(x + 1) * 2, -node(x or 3), node(1).real, node((1, 2))[0], node(y := 3), y,
             [*node([x])], node(data=x if x else 1) + 1, node(lambda: x)(), node(node(x)),
+            callable(double), (lambda: double)()(2), node(trainable=True, data=x) + 1,
             (lambda: node(x + 1))(), node(sum(node(each) for each in range(3))), node(x)
         ]
     def function(self):
@@ -493,7 +510,7 @@ def double(x):
     exported.path.write_text(
         text.replace("from trace_lsp.trace import", "from functools import partial as")
     )
-    assert exported.run("A()(5)") == [12, -5, 1, 1, 3, 3, [5], 6, 5, 5, 6, 3, 5]
+    assert exported.run("A()(5)") == [12, -5, 1, 1, 3, 3, [5], 6, 5, 5, True, 4, 6, 6, 3, 5]
     assert exported.run("A().function()") == [4, 6, 8]
 
 
