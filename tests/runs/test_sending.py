@@ -11,7 +11,15 @@ from runs.processes import until
 from runs.running import PYTHONS, needs, traced
 from trace_lsp.runs.child.sender import BATCH, Sender
 from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import Ended, Event, EventReader, FeedbackGiven, Recorded, Updated
+from trace_lsp.runs.wire import (
+    Ended,
+    Event,
+    EventReader,
+    FeedbackGiven,
+    Imported,
+    Recorded,
+    Updated,
+)
 from trace_lsp.trace import node
 from trace_lsp.trace.verify import verify
 
@@ -54,7 +62,7 @@ def test_events_come_in_the_order_in_which_they_were_made(tmp_path: Path) -> Non
             told.append(type(event))
     assert told == [
         *("x0", "int0", "add0", ("first",), '"it\'s"', "int1", "multiply0"),
-        *(("first", "second"), Ended),
+        *(("first", "second"), Imported, Ended),
     ]
 
 

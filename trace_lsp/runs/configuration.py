@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trace_lsp.runs.interpreter import Interpreter
+from trace_lsp.runs.wire import OverrideRow
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,8 @@ class Override:
     end_line: int
     value: str
     is_code: bool
+
+    @property
+    def row(self) -> OverrideRow:
+        """The override as it goes over the wire."""
+        return (self.file, self.line, self.end_line, self.value, self.is_code)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-import contextlib
 import os
 import signal
-import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from trace_lsp.errors import NoModel, WireError
 from trace_lsp.runs.configuration import Override, RunConfiguration
 from trace_lsp.runs.record import Outcome, OutcomeKind, Trace, TraceBuilder
+from trace_lsp.runs.spawn import CHUNK, start_child
 from trace_lsp.runs.wire import (
     Ended,
     Event,
@@ -33,8 +31,6 @@ from trace_lsp.trace.graph import Failure
 OnEvent = Callable[[Event], None]
 Answer = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
-_CHILD = str(Path(__file__).parent / "child" / "__main__.py")
-_CHUNK = 1 << 16
 _DRAIN_SECONDS = 1.0
 
 
@@ -51,41 +47,25 @@ async def run(
     answer_step: Answer,
     answer_question: Answer = no_model,
     overrides: Sequence[Override] = (),
+    objective: str = "",
 ) -> Trace:
     """Runs the program, of that text, and returns its trace, however it ends.
 
     `on_event` hears each event as it comes; `answer_step` answers the steps of the program's own
-    optimizer, `answer_question` what it asks a model. Cancelling the task ends the program's
+    optimizer, `answer_question` what it asks a model. `objective` names the number that the
+    program is to be judged by, "" for none. Cancelling the task ends the program's
     whole process group, and whatever is being answered.
     """
     builder = TraceBuilder(configuration, text)
     running = _Run(configuration, builder, on_event, answer_step, answer_question)
     started = time.monotonic()
     try:
-        await running.start(text, overrides)
+        await running.start(text, overrides, objective)
     except OSError as error:
         message = f"{configuration.interpreter.path} could not be started: {error}."
         return builder.trace(Outcome("notStarted", message), 0.0)
     outcome = await running.until_end()
     return builder.trace(outcome, time.monotonic() - started)
-
-
-class _Streams(asyncio.subprocess.SubprocessStreamProtocol):
-    """The program's output, and when the program itself has ended.
-
-    asyncio's own `wait` may wait for the pipes as well (3.11 does), which what the program leaves
-    running holds open.
-    """
-
-    def __init__(self) -> None:
-        loop = asyncio.get_running_loop()
-        super().__init__(limit=_CHUNK, loop=loop)
-        self.exited: asyncio.Future[None] = loop.create_future()
-
-    def process_exited(self) -> None:
-        super().process_exited()
-        if not self.exited.done():
-            self.exited.set_result(None)
 
 
 class _Run:
@@ -107,53 +87,33 @@ class _Run:
         self._stopped: Outcome | None = None
         self._answering: set[asyncio.Task[None]] = set()
 
-    async def start(self, text: str, overrides: Sequence[Override]) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            # The process comes last: once it is there, nothing is waited for outside `until_end`.
-            self._wire, self._writer = await asyncio.open_connection(sock=ours)
-            try:
-                self._process, self._streams = await self._spawn(theirs)
-            except BaseException:
-                self._writer.close()
-                raise
-        rows = tuple(
-            (each.file, each.line, each.end_line, each.value, each.is_code) for each in overrides
+    async def start(self, text: str, overrides: Sequence[Override], objective: str) -> None:
+        self._child = await start_child(self._configuration)
+        start = Start(
+            self._configuration.program,
+            text,
+            self._configuration.arguments,
+            tuple(each.row for each in overrides),
+            objective,
         )
-        start = Start(self._configuration.program, text, self._configuration.arguments, rows)
-        self._writer.write(encode_command(start))
-
-    async def _spawn(self, wire: socket.socket) -> tuple[asyncio.SubprocessTransport, _Streams]:
-        return await asyncio.get_running_loop().subprocess_exec(
-            _Streams,
-            self._configuration.interpreter.path,
-            _CHILD,
-            str(wire.fileno()),
-            cwd=self._configuration.directory,
-            env={**os.environ, **self._configuration.environment},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            pass_fds=(wire.fileno(),),
-            start_new_session=True,
-        )
+        self._child.writer.write(encode_command(start))
 
     async def until_end(self) -> Outcome:
         """Waits for the program, or ends it at a limit; either way no process of it is left."""
         seconds = self._configuration.limits.seconds
         readers = self._start_reading()
         try:
-            ended, _ = await asyncio.wait([self._streams.exited], timeout=seconds)
+            ended, _ = await asyncio.wait([self._child.streams.exited], timeout=seconds)
             if not ended:
                 self._stop("timedOut", f"The program did not end within {seconds:g} s.")
         finally:
-            self._kill()
+            self._child.kill()
             await self._close(readers)
-        code = self._process.get_returncode()
+        code = self._child.process.get_returncode()
         return self._stopped or self._outcome(-signal.SIGKILL if code is None else code)
 
     def _start_reading(self) -> list[asyncio.Task[None]]:
-        stdout, stderr = self._streams.stdout, self._streams.stderr
+        stdout, stderr = self._child.streams.stdout, self._child.streams.stderr
         assert stdout is not None
         assert stderr is not None
         works = (
@@ -168,34 +128,28 @@ class _Run:
         try:
             await reading
         except Exception:
-            self._kill()
+            self._child.kill()
             raise
 
     async def _close(self, readers: list[asyncio.Task[None]]) -> None:
         """Reads what is still in the pipes, unless something that got away holds them open."""
-        await asyncio.wait([self._streams.exited, *readers], timeout=_DRAIN_SECONDS)
+        await asyncio.wait([self._child.streams.exited, *readers], timeout=_DRAIN_SECONDS)
         for task in (*readers, *self._answering):
             task.cancel()
-        self._writer.close()
-        self._process.close()
+        self._child.close()
         for task in readers:
             if task.done() and not task.cancelled():
                 task.result()
 
-    def _kill(self) -> None:
-        # The group may be gone already (macOS says the latter of a group of zombies).
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.get_pid(), signal.SIGKILL)
-
     def _stop(self, kind: OutcomeKind, message: str) -> None:
         if self._stopped is None:
             self._stopped = Outcome(kind, message)
-        self._kill()
+        self._child.kill()
 
     async def _read_output(self, pipe: asyncio.StreamReader, is_error: bool) -> None:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         limit = self._configuration.limits.output
-        while chunk := await pipe.read(_CHUNK):
+        while chunk := await pipe.read(CHUNK):
             room = limit - self._printed
             self._printed += len(chunk)
             if room > 0:
@@ -207,19 +161,13 @@ class _Run:
             self._hear(Printed(rest, is_error))
 
     async def _read_events(self) -> None:
-        reader, parts = EventReader(), []
-        while chunk := await self._wire.read(_CHUNK):
-            parts.append(chunk)
-            if b"\n" not in chunk:
-                continue  # a long line: put together once, when all of it is there
-            *lines, rest = b"".join(parts).split(b"\n")
-            parts = [rest]
-            for line in lines:
-                try:
-                    self._hear(reader.event(line))
-                except WireError as error:
-                    self._stop("crashed", str(error))
-                    return
+        reader = EventReader()
+        async for line in self._child.lines():
+            try:
+                self._hear(reader.event(line))
+            except WireError as error:
+                self._stop("crashed", str(error))
+                return
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, (StepAsked, ModelAsked)):
@@ -243,7 +191,7 @@ class _Run:
             what = "step" if isinstance(asked, StepAsked) else "question to the model"
             self._stop("crashed", f"The program's {what} could not be answered: {error!r}.")
             return
-        self._writer.write(encode_command(command))
+        self._child.writer.write(encode_command(command))
 
     def _outcome(self, code: int) -> Outcome:
         failure = self._builder.failure

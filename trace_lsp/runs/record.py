@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import Literal, Optional
 
 from trace_lsp.runs.configuration import RunConfiguration
-from trace_lsp.runs.wire import Event, FeedbackGiven, Printed, Raised, Recorded, Updated
+from trace_lsp.runs.wire import (
+    Checked,
+    Event,
+    FeedbackGiven,
+    Imported,
+    Measured,
+    Printed,
+    Raised,
+    Recorded,
+    Updated,
+)
 from trace_lsp.trace.graph import Failure, NodeRecord, Output
 
 OutcomeKind = Literal[
@@ -52,7 +62,9 @@ class Trace:
     `nodes` are by id, in the order of recording. `feedback` holds, for each time the program
     itself called `backward`, the outputs and feedback pending then. `output` is what it printed
     (stdout and stderr as they came, at most the limit). `seconds` is wall-clock time.
-    `text` is the program as it was run.
+    `text` is the program as it was run. `checks` are its assertions, in the order in which they
+    were made; `measured` is the number that was asked for as its objective, None if it has none of
+    that name; `modules` are those it imported that are not its own.
     """
 
     configuration: RunConfiguration
@@ -64,6 +76,9 @@ class Trace:
     output: str = ""
     seconds: float = 0.0
     text: str = ""
+    checks: tuple[Checked, ...] = ()
+    measured: Optional[float] = None
+    modules: tuple[str, ...] = ()
 
 
 class TraceBuilder:
@@ -77,6 +92,9 @@ class TraceBuilder:
         self._updates: list[Update] = []
         self._failure: Optional[Failure] = None
         self._output: list[str] = []
+        self._checks: list[Checked] = []
+        self._measured: Optional[float] = None
+        self._modules: tuple[str, ...] = ()
 
     def add(self, event: Event) -> None:
         if isinstance(event, Recorded):
@@ -87,8 +105,14 @@ class TraceBuilder:
             self._feedback.append(event.outputs)
         elif isinstance(event, Updated):
             self._updates.append(Update(event.node, event.value))
+        elif isinstance(event, Checked):
+            self._checks.append(event)
         elif isinstance(event, Raised):
             self._failure = event.failure
+        elif isinstance(event, Measured):
+            self._measured = event.value
+        elif isinstance(event, Imported):
+            self._modules = event.names
 
     @property
     def failure(self) -> Optional[Failure]:
@@ -106,4 +130,7 @@ class TraceBuilder:
             output="".join(self._output),
             seconds=seconds,
             text=self._text,
+            checks=tuple(self._checks),
+            measured=self._measured,
+            modules=self._modules,
         )

@@ -1,15 +1,16 @@
 """The wire between server and child: JSON lines on a socket of its own.
 
-Loaded by both ends, so it uses the standard library alone. The server speaks first, with a
-`Start`; then the child says `Event`s, and the server answers each `StepAsked` with a `StepAnswered`,
-and each `ModelAsked` with a `ModelAnswered`.
+Loaded by both ends, so it uses the standard library alone. The server speaks first. After a
+`Start` the child runs a program, and says `Event`s; the server answers each `StepAsked` with a
+`StepAnswered`, and each `ModelAsked` with a `ModelAnswered`. After a `Warm` the child waits for
+`Try`s, says `Ready`, and for each `Try` a `Tried`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
@@ -17,21 +18,60 @@ from trace_lsp.errors import WireError
 from trace_lsp.trace.codec import Decoder, Encoder, Row
 from trace_lsp.trace.graph import Failure, NodeRecord, Output, Place
 
-VERSION = 2
+VERSION = 3
+
+OverrideRow = tuple[str, int, int, str, bool]
+"""A file, the first line and the last, the new value, and whether it is code."""
+
+UNCHANGED: dict[str, Any] = {"values": {}}
+"""The answer to a step where none is taken."""
 
 
 @dataclass(frozen=True)
 class Start:
     """What the child is to run: the program's path and text (the file may hold another version).
 
-    `overrides` are rows of file, line, end line, value, and whether it is code.
+    `objective` names the number that the program is to be judged by, "" for none.
     """
 
     program: str
     text: str
     arguments: tuple[str, ...] = ()
-    overrides: tuple[tuple[str, int, int, str, bool], ...] = ()
+    overrides: tuple[OverrideRow, ...] = ()
+    objective: str = ""
     version: int = VERSION
+
+
+@dataclass(frozen=True)
+class Warm:
+    """The program that candidates are to be tried of, and what to import before it.
+
+    `watched` are the functions whose lines may be asked for: file, first line and last.
+    """
+
+    program: str
+    text: str
+    arguments: tuple[str, ...] = ()
+    objective: str = ""
+    modules: tuple[str, ...] = ()
+    watched: tuple[tuple[str, int, int], ...] = ()
+    version: int = VERSION
+
+
+@dataclass(frozen=True)
+class Try:
+    """Run the program with these overrides, and no longer than it may.
+
+    `cpu` is in seconds of CPU time, `wall` in seconds; `memory` is what it may take besides what
+    the warm process has, in bytes. With `watch` the lines that run are told, too.
+    """
+
+    number: int
+    overrides: tuple[OverrideRow, ...] = ()
+    cpu: float = 60.0
+    wall: float = 60.0
+    memory: int = 0
+    watch: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +130,50 @@ class ModelAsked:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """The program asserted something at that line of its own file."""
+
+    line: int
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the program is judged by, now that it is at its end."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The modules that the program imported and that are not its own."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The warm process has imported what it could. `why` says why it cannot be forked, "" if it
+    can."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A candidate's run is over.
+
+    `rows` is what it told of itself, as lines of JSON. `ended_by` is the signal that ended it, 0 if
+    none did; `is_late` is true if it was over its limit of `wall`.
+    """
+
+    number: int
+    rows: str
+    ended_by: int = 0
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
 class Raised:
     """An exception ends the program."""
 
@@ -113,8 +197,22 @@ class Printed:
     is_error: bool = False
 
 
-Event = Union[Recorded, FeedbackGiven, Updated, StepAsked, ModelAsked, Raised, Ended, Printed]
-Command = Union[Start, StepAnswered, ModelAnswered]
+Event = Union[
+    Recorded,
+    FeedbackGiven,
+    Updated,
+    StepAsked,
+    ModelAsked,
+    Checked,
+    Measured,
+    Imported,
+    Ready,
+    Tried,
+    Raised,
+    Ended,
+    Printed,
+]
+Command = Union[Start, StepAnswered, ModelAnswered, Warm, Try]
 
 
 def encode_command(command: Command) -> bytes:
@@ -127,20 +225,56 @@ def decode_command(line: bytes) -> Command:
     """The command of a line; raises WireError."""
     data = _object(line)
     try:
-        kind = data.pop("is", None)
-        if kind == "StepAnswered":
-            return StepAnswered(int(data["number"]), dict(data["answer"]))
-        if kind == "ModelAnswered":
-            return ModelAnswered(int(data["number"]), dict(data["answer"]))
-        rows = tuple(
-            (str(file), int(line), int(end), str(value), bool(is_code))
-            for file, line, end, value, is_code in data["overrides"]
-        )
-        arguments = tuple(str(each) for each in data["arguments"])
-        program, text = str(data["program"]), str(data["text"])
-        return Start(program, text, arguments, rows, int(data["version"]))
+        return _COMMANDS[str(data.pop("is"))](data)
     except (KeyError, TypeError, ValueError) as error:
         raise WireError(f"The server sent what is not a command: {error!r}.") from error
+
+
+_COMMANDS: Mapping[str, Callable[[dict[str, Any]], Command]] = {
+    "StepAnswered": lambda data: StepAnswered(int(data["number"]), dict(data["answer"])),
+    "ModelAnswered": lambda data: ModelAnswered(int(data["number"]), dict(data["answer"])),
+    "Start": lambda data: Start(
+        str(data["program"]),
+        str(data["text"]),
+        _texts(data["arguments"]),
+        _overrides(data["overrides"]),
+        str(data["objective"]),
+        int(data["version"]),
+    ),
+    "Warm": lambda data: Warm(
+        str(data["program"]),
+        str(data["text"]),
+        _texts(data["arguments"]),
+        str(data["objective"]),
+        _texts(data["modules"]),
+        tuple((str(file), int(line), int(end)) for file, line, end in data["watched"]),
+        int(data["version"]),
+    ),
+    "Try": lambda data: Try(
+        int(data["number"]),
+        _overrides(data["overrides"]),
+        float(data["cpu"]),
+        float(data["wall"]),
+        int(data["memory"]),
+        bool(data["watch"]),
+    ),
+}
+
+
+def _texts(data: Any) -> tuple[str, ...]:
+    return tuple(str(each) for each in data)
+
+
+def _overrides(data: Any) -> tuple[OverrideRow, ...]:
+    return tuple(
+        (str(file), int(line), int(end), str(value), bool(is_code))
+        for file, line, end, value, is_code in data
+    )
+
+
+def encode_event(event: Event) -> bytes:
+    """The line of an event that refers to nothing said before."""
+    return _line({"is": type(event).__name__, **dataclasses.asdict(event)})
 
 
 class EventWriter:
@@ -169,7 +303,7 @@ class EventWriter:
         if isinstance(event, FeedbackGiven):
             rows = [[each.node, each.feedback] for each in event.outputs]
             return _line({"is": "FeedbackGiven", "outputs": rows})
-        return _line({"is": type(event).__name__, **dataclasses.asdict(event)})
+        return encode_event(event)
 
 
 class EventReader:
@@ -185,6 +319,13 @@ class EventReader:
             "Updated": lambda data: Updated(int(data["node"]), str(data["value"])),
             "StepAsked": lambda data: StepAsked(int(data["number"]), dict(data["request"])),
             "ModelAsked": lambda data: ModelAsked(int(data["number"]), dict(data["request"])),
+            "Checked": lambda data: Checked(int(data["line"]), bool(data["holds"])),
+            "Measured": lambda data: Measured(float(data["value"])),
+            "Imported": lambda data: Imported(_texts(data["names"])),
+            "Ready": lambda data: Ready(str(data["why"])),
+            "Tried": lambda data: Tried(
+                int(data["number"]), str(data["rows"]), int(data["ended_by"]), bool(data["is_late"])
+            ),
             "Raised": lambda data: Raised(_failure(data["failure"])),
             "Ended": lambda data: Ended(int(data["code"]), bool(data["parsed"])),
         }

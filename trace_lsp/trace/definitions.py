@@ -59,6 +59,12 @@ class FileIndex:
                 self.functions[found.name, first] = found
 
 
+def read_ahead(file: str) -> None:
+    """Reads what is needed of a file once, for the forks of this process."""
+    _index(file)
+    signature_of("def f(): ...")  # the tokenizer compiles its patterns at its first use
+
+
 def _index(file: str) -> FileIndex:
     found = recorder.files.get(file)
     if found is None or found.lines is not linecache.getlines(file):

@@ -18,6 +18,7 @@ from trace_lsp.runs.wire import (
     FeedbackGiven,
     ModelAnswered,
     ModelAsked,
+    OverrideRow,
     StepAnswered,
     StepAsked,
     Updated,
@@ -35,7 +36,7 @@ class Channel:
     """
 
     def __init__(self, wire: socket.socket) -> None:
-        self._wire = wire
+        self.wire = wire
         self._reader = wire.makefile("rb")
         self.sender = Sender(self._write)
         self._answers: dict[int, Any] = {}
@@ -77,7 +78,7 @@ class Channel:
 
     def _write(self, lines: bytes) -> None:
         try:
-            self._wire.sendall(lines)
+            self.wire.sendall(lines)
         except OSError:
             self._end()
 
@@ -102,9 +103,7 @@ class Channel:
 class ChannelHost:
     """The engine's host in a run: what is recorded goes to the wire."""
 
-    def __init__(
-        self, channel: Channel, overrides: tuple[tuple[str, int, int, str, bool], ...]
-    ) -> None:
+    def __init__(self, channel: Channel, overrides: tuple[OverrideRow, ...]) -> None:
         self._channel = channel
         self._overrides = overrides
         self.depth = Depth()
@@ -127,10 +126,17 @@ class ChannelHost:
         return _answer(self._channel.ask(ModelAsked, request))
 
     def override(self, file: str, line: int, is_code: bool) -> Optional[str]:
-        for overridden, first, last, value, replaces_code in self._overrides:
-            if replaces_code == is_code and first <= line <= last and _same_file(file, overridden):
-                return value
-        return None
+        return overridden(self._overrides, file, line, is_code)
+
+
+def overridden(
+    overrides: tuple[OverrideRow, ...], file: str, line: int, is_code: bool
+) -> Optional[str]:
+    """The value that takes the place of what is made at that line, None to keep it."""
+    for other, first, last, value, replaces_code in overrides:
+        if replaces_code == is_code and first <= line <= last and _same_file(file, other):
+            return value
+    return None
 
 
 def _literal(data: Any) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from types import FrameType
+from typing import Any, Optional
 
-_BELOW = 3 if sys.version_info >= (3, 12) else 4
-"""What Python counts for ours, below the program's first frame."""
+_EXEC = 0 if sys.version_info >= (3, 12) else 1
+"""What Python counts for the `exec` that the program's first frame stands on."""
 
 _CALL = 2 if sys.version_info >= (3, 12) else 4
 """What Python counts for ours in a bundled function's call of another, `Depth.call` included.
@@ -37,12 +38,14 @@ class Depth:
     def __init__(self) -> None:
         self._set_limit = sys.setrecursionlimit
         self._thread = threading.get_ident()
-        self._asked = sys.getrecursionlimit()
-        self._limit = self._asked + _BELOW
-        self._highest = _highest(self._asked)
+        self._below = 0
+        self._asked = self._limit = self._highest = sys.getrecursionlimit()
 
     def install(self) -> None:
-        """From here on the program sets and reads its own limit."""
+        """From here on the program, which the caller executes, sets and reads its own limit."""
+        self._below = _frames(sys._getframe(1)) + _EXEC
+        self._limit = self._asked + self._below
+        self._highest = self._most(self._asked)
         self._set_limit(self._limit)
         sys.setrecursionlimit = self.setrecursionlimit
         sys.getrecursionlimit = self.getrecursionlimit
@@ -56,7 +59,7 @@ class Depth:
         if not isinstance(limit, int) or not 0 < limit <= _HIGHEST:
             self._set_limit(limit)
             return
-        highest = _highest(limit)
+        highest = self._most(limit)
         self._set_limit(min(self._limit - self._asked + limit, highest))
         self._limit += limit - self._asked
         self._asked, self._highest = limit, highest
@@ -81,7 +84,14 @@ class Depth:
         except RecursionError:
             pass  # too near for a lower limit: what is called next, or returns next, sets its own
 
+    def _most(self, asked: int) -> int:
+        """The most there may ever be: a call's worth for each frame that the program may have."""
+        return min(self._below + _ROOM + asked * (1 + _CALL), _HIGHEST)
 
-def _highest(asked: int) -> int:
-    """The most there may ever be: a call's worth for each frame that the program may have."""
-    return min(_BELOW + _ROOM + asked * (1 + _CALL), _HIGHEST)
+
+def _frames(frame: Optional[FrameType]) -> int:
+    """How many frames there are, this one and those below it."""
+    count = 0
+    while frame is not None:
+        count, frame = count + 1, frame.f_back
+    return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import contextlib
 import gc
@@ -10,13 +11,17 @@ import linecache
 import os
 import socket
 import sys
-from types import ModuleType
-from typing import Any, NoReturn
+from collections.abc import Collection, Sequence
+from types import CodeType, ModuleType
+from typing import Any, NoReturn, Optional
 
 from trace_lsp import compat
+from trace_lsp.runs.child import checks
 from trace_lsp.runs.child.channel import Channel, ChannelHost
+from trace_lsp.runs.child.depth import Depth
+from trace_lsp.runs.child.objective import objective_in
 from trace_lsp.runs.child.report import printed, raised
-from trace_lsp.runs.wire import Ended, Start
+from trace_lsp.runs.wire import Checked, Ended, Imported, Measured, Start, Warm
 from trace_lsp.trace.recorder import recorder
 
 
@@ -25,67 +30,132 @@ def main(descriptor: int) -> NoReturn:
     os.set_inheritable(descriptor, False)
     channel = Channel(socket.socket(fileno=descriptor))
     start = channel.first_command()
-    assert isinstance(start, Start)
-    recorder.host = host = ChannelHost(channel, start.overrides)
     compat.install()
+    if isinstance(start, Warm):
+        from trace_lsp.runs.child.candidates import serve
+
+        serve(channel, start)
+    assert isinstance(start, Start)
+    _run_once(channel, start)
+
+
+def _run_once(channel: Channel, start: Start) -> NoReturn:
+    recorder.host = host = ChannelHost(channel, start.overrides)
     channel.open()
-    _prepare(start)
-    host.depth.install()
-    code = _run(start, channel)
+    before = set(sys.modules)
+    prepare(start.program, start.arguments)
+    checks.tell(lambda line, holds: channel.sender.send(Checked(line, holds)))
+    ending = _ended(start, channel, host.depth)
     _flush_streams()
-    channel.sender.send(Ended(code.value, code.parsed))
+    channel.sender.send(Imported(modules_outside(before, os.path.dirname(start.program))))
+    channel.sender.send(Ended(ending.code, ending.parsed))
     channel.sender.finish()
-    sys.exit(code.value)
+    sys.exit(ending.code)
 
 
-class _Code:
-    def __init__(self, value: int, parsed: bool = True) -> None:
-        self.value = value
+class Ending:
+    """How the program ended: the code that its interpreter would end with, the exception that was
+    the reason, whether its text was Python, and the number it was to be judged by."""
+
+    def __init__(
+        self,
+        code: int = 0,
+        error: Optional[BaseException] = None,
+        parsed: bool = True,
+        objective: Optional[float] = None,
+    ) -> None:
+        self.code = code
+        self.error = error
         self.parsed = parsed
+        self.objective = objective
 
+
+NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What compiling a text that is not Python raises."""
 
 _COLLECT_AFTER = 50_000
 """Objects made between two runs of the cyclic collector; a graph grows by several a call."""
 
 
-def _prepare(start: Start) -> None:
+def prepare(program: str, arguments: Sequence[str]) -> None:
+    """Makes this process what `python PROGRAM ARGUMENTS` is before the first line."""
     # At Python's own threshold, walking the growing graph costs more than recording it.
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
-    sys.argv = [start.program, *start.arguments]
-    sys.path.insert(0, os.path.dirname(os.path.abspath(start.program)))
+    sys.argv = [program, *arguments]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(program)))
     # Output shows up when it is printed, as it does in a terminal.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True)
 
 
-def _run(start: Start, channel: Channel) -> _Code:
-    """The exit code that the interpreter would end with."""
-    _show_lines(start)
+def _ended(start: Start, channel: Channel, depth: Depth) -> Ending:
+    """Runs the program, and tells how it ended."""
     try:
+        code = compiled(start.text, start.program)
+    except NOT_PYTHON as error:
+        ending = Ending(1, error, parsed=False)
+    else:
+        ending = execute(code, start.program, start.objective, depth)
+    if ending.error is not None:
+        _report(ending.error, channel)
+    if ending.objective is not None:
+        channel.sender.send(Measured(ending.objective))
+    return ending
+
+
+def compiled(text: str, program: str) -> CodeType:
+    """The program's code, with its checks told of; raises one of `NOT_PYTHON`.
+
+    Tracebacks and `inspect` show the text from here on, which the file may not hold yet.
+    """
+    lines = io.StringIO(text, newline=None).readlines()
+    linecache.cache[program] = (len(text), None, lines, program)
+    source: Any = text
+    try:
+        if "assert" in text:
+            source = checks.with_checks(ast.parse(text, program))
         # Not this file's own future imports: the program has its own.
-        code = compile(start.text, start.program, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if isinstance(error, SyntaxError) and error.lineno is not None:
+        return compile(source, program, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        if error.lineno is not None:
             # Python looks the line up on disk, where another text may stand.
-            error.text = linecache.getline(start.program, error.lineno) or error.text
-        _report(error, channel)
-        return _Code(1, parsed=False)
-    module = _main_module(start.program)
+            error.text = linecache.getline(program, error.lineno) or error.text
+        raise
+
+
+def execute(code: CodeType, program: str, objective: str, depth: Depth) -> Ending:
+    """Runs the code as the program's main module. `objective` names a number of it, "" for none."""
+    module = _main_module(program)
+    depth.install()
     try:
         exec(code, module.__dict__)  # noqa: S102  this is what the process is for
     except SystemExit as stop:
-        return _Code(_exit_code(stop.code))
+        return Ending(_exit_code(stop.code))
     except BaseException as error:  # noqa: BLE001  the program may end by anything
-        _report(error, channel)
-        return _Code(130 if isinstance(error, KeyboardInterrupt) else 1)
-    return _Code(0)
+        return Ending(130 if isinstance(error, KeyboardInterrupt) else 1, error)
+    return Ending(objective=objective_in(module.__dict__, objective) if objective else None)
 
 
-def _show_lines(start: Start) -> None:
-    """Tracebacks and `inspect` show the text that runs, which the file may not hold yet."""
-    lines = io.StringIO(start.text, newline=None).readlines()
-    linecache.cache[start.program] = (len(start.text), None, lines, start.program)
+def modules_outside(before: Collection[str], folder: str) -> tuple[str, ...]:
+    """The modules that were imported since, but for those of the program's own folder."""
+    inside = os.path.join(os.path.realpath(folder), "")
+    names = []
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name in before or name in _MAIN or not isinstance(file, str):
+            continue
+        if not os.path.realpath(file).startswith(inside) or _is_installed(file):
+            names.append(name)
+    return tuple(names)
+
+
+_MAIN = ("__main__", "__mp_main__")
+
+
+def _is_installed(file: str) -> bool:
+    """True for what lies in an environment, which may itself lie in the program's folder."""
+    return f"{os.sep}site-packages{os.sep}" in file
 
 
 def _main_module(program: str) -> ModuleType:
