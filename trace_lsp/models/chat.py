@@ -45,6 +45,15 @@ class Tokens:
     received: Optional[int] = None
 
 
+def sum_of(one: Tokens, other: Tokens) -> Tokens:
+    """The tokens of two calls together; None where one of them is not known."""
+    return Tokens(_added(one.sent, other.sent), _added(one.received, other.received))
+
+
+def _added(one: Optional[int], other: Optional[int]) -> Optional[int]:
+    return None if one is None or other is None else one + other
+
+
 @dataclass(frozen=True)
 class Reply:
     """A model's whole reply.

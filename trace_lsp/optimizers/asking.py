@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from trace_lsp.errors import ModelError, ReplyRefused
-from trace_lsp.models.chat import ChatModel, Message, OnText, Reply, Tokens
+from trace_lsp.models.chat import ChatModel, Message, OnText, Reply, Tokens, sum_of
 from trace_lsp.optimizers.counting import cut_to, tokens_of
 from trace_lsp.optimizers.problem import Problem
 from trace_lsp.optimizers.prompts import repair_prompt
@@ -26,10 +26,11 @@ _LEAST_OF_A_REPLY = 50
 @dataclass(frozen=True)
 class Exchange:
     """What was sent, the last question and the refused replies in it, and what came of it: a
-    suggestion, or the refusal of the last reply."""
+    suggestion, or the refusal of the last reply. `tokens` are those of all questions."""
 
     sent: tuple[Message, ...]
     raw: str
+    tokens: Tokens
     suggestion: Optional[Suggestion] = None
     refusal: Optional[ReplyRefused] = None
 
@@ -65,16 +66,16 @@ async def exchange(
         except ReplyRefused as refusal:
             again = _again(sent, refusal, style, len(refused))
             if again is None:
-                return Exchange(sent, reply.text, refusal=_with_earlier(refusal, refused))
+                return Exchange(sent, reply.text, tokens, refusal=_with_earlier(refusal, refused))
             refused.append(RefusedReply(refusal.reason, refusal.message, refusal.raw))
             try:
                 reply = await _ask(model, problem, again, style, max_tokens, on_text)
             except ModelError as error:
-                return Exchange(sent, reply.text, refusal=_unanswered(refusal, error))
-            sent, tokens = again, _sum(tokens, reply.tokens)
+                return Exchange(sent, reply.text, tokens, refusal=_unanswered(refusal, error))
+            sent, tokens = again, sum_of(tokens, reply.tokens)
         else:
             suggestion = replace(found, tokens=tokens, refused=tuple(refused))
-            return Exchange(sent, reply.text, suggestion)
+            return Exchange(sent, reply.text, tokens, suggestion)
 
 
 async def _ask(
@@ -123,11 +124,3 @@ def _unanswered(refusal: ReplyRefused, error: ModelError) -> ReplyRefused:
     unanswered = ReplyRefused(said, refusal.reason, refusal.raw)
     unanswered.__cause__ = error
     return unanswered
-
-
-def _sum(one: Tokens, other: Tokens) -> Tokens:
-    return Tokens(_added(one.sent, other.sent), _added(one.received, other.received))
-
-
-def _added(one: Optional[int], other: Optional[int]) -> Optional[int]:
-    return None if one is None or other is None else one + other

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import copy
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Optional, Union
 
 from trace_lsp.errors import ReplyRefused
@@ -190,6 +191,11 @@ class Optimizer:
             _warn(answer.refusal)
         by_id = {parameter._serial: parameter for parameter in self.parameters}
         return {by_id[id]: _value(by_id[id], text) for id, text in answer.values.items()}
+
+    def requests(self, graph: graph.TraceGraph, variables: Collection[int]) -> list[StepRequest]:
+        """The step that this optimizer would take on a graph as data, whose variables have these
+        node ids: one request, or several whose answers are alternatives."""
+        return [replace(self._request(graph, ()), variables=tuple(variables))]
 
     def _request(self, graph: graph.TraceGraph, mask: Iterable[str]) -> StepRequest:
         style = self._style(mask)

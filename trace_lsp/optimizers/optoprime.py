@@ -109,8 +109,10 @@ def problem_of(request: StepRequest) -> Problem:
     )
 
 
-async def answer_step(request: StepRequest, model: ChatModel) -> StepAnswer:
-    """A program's own step, answered by the model. Raises ProblemTooLarge or a ModelError.
+async def answer_step(
+    request: StepRequest, model: ChatModel, on_text: Optional[OnText] = None
+) -> StepAnswer:
+    """A step, answered by the model. Raises ProblemTooLarge or a ModelError.
 
     What was sent includes the replies that could not be used, where the model was asked again.
     """
@@ -120,14 +122,37 @@ async def answer_step(request: StepRequest, model: ChatModel) -> StepAnswer:
         return await answer_by_edges(request, model)
     problem = problem_of(request)
     messages = messages_of(problem, request.style, request.memory)
-    found = await exchange(problem, messages, model, request.style, request.max_tokens)
+    found = await exchange(problem, messages, model, request.style, request.max_tokens, on_text)
     system, *rest = (message.text for message in found.sent)
-    user = "\n\n".join(rest)
+    asked = StepAnswer(
+        system_prompt=system,
+        user_prompt="\n\n".join(rest),
+        model=model.name,
+        sent=found.tokens.sent,
+        received=found.tokens.received,
+    )
     if found.suggestion is None:
         assert found.refusal is not None
         refused = found.refusal
-        return StepAnswer({}, system, user, refused.raw, refused.message, refused.reason)
-    return StepAnswer(_literals(problem, found.suggestion), system, user, found.raw)
+        return replace(asked, reply=refused.raw, refusal=refused.message, reason=refused.reason)
+    suggestion = found.suggestion
+    return replace(
+        asked,
+        values=_literals(problem, suggestion),
+        reply=found.raw,
+        reasoning=suggestion.reasoning,
+        said=suggestion.answer,
+        model=suggestion.model or model.name,
+    )
+
+
+def prompt_of_step(request: StepRequest) -> str:
+    """What a step sends to a model, as one text to read; where it asks for each edge of the graph,
+    the problem that it does so for. Raises ProblemTooLarge."""
+    problem = problem_of(request)
+    if request.style.by_edges:
+        return str(problem)
+    return "\n\n".join(each.text for each in messages_of(problem, request.style, request.memory))
 
 
 def _literals(problem: Problem, suggestion: Suggestion) -> dict[int, str]:

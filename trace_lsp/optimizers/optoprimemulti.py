@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, Optional, Union
 
@@ -15,6 +15,7 @@ from trace_lsp.models.llm import is_of_run
 from trace_lsp.models.notices import notice
 from trace_lsp.optimizers.optoprime import OptoPrime, answer_step
 from trace_lsp.optimizers.steps import StepAnswer, StepRequest
+from trace_lsp.trace.graph import TraceGraph
 from trace_lsp.trace.recorder import recorder
 
 _Found = Union[StepAnswer, ModelError]
@@ -64,7 +65,7 @@ class OptoPrimeMulti(OptoPrime):
         self.selected_candidate: Optional[StepAnswer] = None
 
     def solve(self, request: StepRequest) -> StepAnswer:
-        found = self._answers(self._requests(request))
+        found = self._answers(self._alternatives(request))
         failures = [each for each in found if isinstance(each, ModelError)]
         self.candidates = [each for each in found if isinstance(each, StepAnswer)]
         if not self.candidates:
@@ -90,7 +91,11 @@ class OptoPrimeMulti(OptoPrime):
         step = (highest - lowest) / max(1, self.num_responses - 1)
         return [round(lowest + step * at, 4) for at in range(self.num_responses)]
 
-    def _requests(self, request: StepRequest) -> list[StepRequest]:
+    def requests(self, graph: TraceGraph, variables: Collection[int]) -> list[StepRequest]:
+        (request,) = super().requests(graph, variables)
+        return self._alternatives(request)
+
+    def _alternatives(self, request: StepRequest) -> list[StepRequest]:
         style = request.style
         styles = [
             replace(style, sampling={**style.sampling, "temperature": temperature})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Optional
 
 from trace_lsp.optimizers.style import Style, decode_style, encode_style
 from trace_lsp.trace.codec import decode_graph, encode_graph
@@ -38,7 +38,9 @@ class StepAnswer:
 
     `values` maps node ids to new values: source text for code, else Python literals as text.
     The prompts and `reply` are what was sent and received; all are empty if nobody was asked.
-    `refusal` says why the reply cannot be used, "" if it can.
+    `refusal` says why the reply cannot be used, "" if it can. `reasoning` and `said` are the
+    reply's own words, the latter its answer to a question of the objective. `model` is what
+    answered, `sent` and `received` are tokens, None where they are not known.
     """
 
     values: Mapping[int, str] = field(default_factory=dict)
@@ -47,6 +49,11 @@ class StepAnswer:
     reply: str = ""
     refusal: str = ""
     reason: str = ""
+    reasoning: str = ""
+    said: str = ""
+    model: str = ""
+    sent: Optional[int] = None
+    received: Optional[int] = None
 
     @property
     def prompt(self) -> str:

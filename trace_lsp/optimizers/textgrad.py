@@ -12,7 +12,7 @@ from typing import Any, Optional
 
 from trace_lsp.errors import NothingRecorded
 from trace_lsp.models.adapter import CalledModel, as_chat_model, result_of
-from trace_lsp.models.chat import ChatModel, Message, OnText, Reply
+from trace_lsp.models.chat import ChatModel, Message, OnText, Reply, Tokens, sum_of
 from trace_lsp.models.llm import LLM, is_of_run
 from trace_lsp.optimizers.new_values import as_text, converted
 from trace_lsp.optimizers.optimizer import Optimizer
@@ -112,6 +112,7 @@ class _Step:
         self._model = model
         self._replies: dict[tuple[str, str], str] = {}
         self._said: dict[int, list[str]] = {}
+        self._tokens = Tokens(0, 0)
 
     async def answer(self) -> StepAnswer:
         """The new values, or why there are none."""
@@ -130,7 +131,15 @@ class _Step:
         asked = [(_EDITOR, self._edit(each)) for each in variables]
         await self._ask(asked)
         replies = [self._replies[each] for each in asked]
-        return _read(variables, replies, "\n\n".join(user for _, user in asked))
+        found = _read(variables, replies, "\n\n".join(user for _, user in asked))
+        criticism = "\n".join(each for one in variables for each in self._said[one.node])
+        return replace(
+            found,
+            reasoning=criticism,
+            model=self._model.name,
+            sent=self._tokens.sent,
+            received=self._tokens.received,
+        )
 
     async def _carry(self, wave: Sequence[NodeRecord], between: Iterable[int]) -> None:
         """Criticism of the wave's nodes, to what they were computed from."""
@@ -157,6 +166,7 @@ class _Step:
         new = [each for each in dict.fromkeys(questions) if each not in self._replies]
         for question, reply in zip(new, await self._all([self._one(*each) for each in new])):
             self._replies[question] = reply.text.strip()
+            self._tokens = sum_of(self._tokens, reply.tokens)
 
     async def _all(self, work: Sequence[Coroutine[Any, Any, Reply]]) -> list[Reply]:
         if isinstance(self._model, CalledModel):
