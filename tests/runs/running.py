@@ -59,10 +59,10 @@ def traced(
     """The trace of a run of that text, as ``program.py`` in that folder. Its steps change nothing."""
     program = str(folder / "program.py")
     interpreter = Interpreter(path, sys.version_info[:2], "for this test")
-    configuration = RunConfiguration(program, interpreter, str(folder), limits=Limits(seconds))
-    return asyncio.run(
-        run(configuration, text, on_event=hear, answer_step=_unchanged, objective=objective)
+    configuration = RunConfiguration(
+        program, interpreter, str(folder), limits=Limits(seconds), objective=objective
     )
+    return asyncio.run(run(configuration, text, on_event=hear, answer_step=_unchanged))
 
 
 async def _unchanged(request: Any) -> dict[str, Any]:

@@ -64,12 +64,11 @@ def override(trace: Trace, code: str) -> Override:
 def tried(
     trace: Trace,
     work: Callable[[CandidateRuns], Awaitable[T]],
-    objective: str = "",
     slots: int | None = None,
 ) -> T:
     async def all_of_it() -> T:
         watched = [(trace.configuration.program, FIRST, LAST)]
-        async with candidate_runs(trace, objective, watched, slots) as runs:
+        async with candidate_runs(trace, watched, slots) as runs:
             return await work(runs)
 
     return asyncio.run(all_of_it())
@@ -86,7 +85,7 @@ def held(result: CandidateResult) -> dict[object, bool]:
 
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
-    return traced(tmp_path_factory.mktemp("candidates"), PROGRAM)
+    return traced(tmp_path_factory.mktemp("candidates"), PROGRAM, objective="loss")
 
 
 def test_a_run_tells_what_was_asserted(trace: Trace) -> None:
@@ -113,10 +112,9 @@ def test_a_fork_tells_what_a_run_does(trace: Trace) -> None:
 
 
 def test_the_value_is_another_in_a_candidate(trace: Trace) -> None:
-    better = tried(trace, lambda runs: runs.run([override(trace, RIGHT)]), "loss")
+    better = one(trace, RIGHT)
     assert (better.kind, better.failing, better.objective) == ("finished", 0, 0.0)
-    as_it_is = tried(trace, lambda runs: runs.run(), "loss")
-    assert as_it_is.objective == 2.0
+    assert one(trace).objective == 2.0
 
 
 def test_what_lines_ran(trace: Trace) -> None:
@@ -236,8 +234,8 @@ def test_an_interpreter_that_is_gone(trace: Trace) -> None:
 )
 def test_the_objective(tmp_path: Path, text: str, name: str, number: float | None) -> None:
     trace = traced(tmp_path, text, objective=name)
-    assert objective_of(trace, name) == number
-    assert tried(trace, lambda runs: runs.run(), name).objective == number
+    assert objective_of(trace) == number
+    assert one(trace).objective == number
 
 
 def test_a_trainable_does_not_judge_itself(tmp_path: Path) -> None:

@@ -69,13 +69,10 @@ class CandidateResult:
 class CandidateRuns:
     """Runs candidates of a traced program, at most `slots` at a time; see `candidate_runs`."""
 
-    def __init__(
-        self, trace: Trace, objective: str, watched: Sequence[tuple[str, int, int]], slots: int
-    ) -> None:
+    def __init__(self, trace: Trace, watched: Sequence[tuple[str, int, int]], slots: int) -> None:
         self.slots = slots
         self._configuration = trace.configuration
         self._text = trace.text
-        self._objective = objective
         self._free = asyncio.Semaphore(self.slots)
         self._numbers = iter(range(1 << 62))
         configuration = trace.configuration
@@ -85,7 +82,7 @@ class CandidateRuns:
                 configuration.program,
                 trace.text,
                 configuration.arguments,
-                objective,
+                configuration.objective,
                 trace.modules,
                 tuple(watched),
             ),
@@ -118,24 +115,22 @@ class CandidateRuns:
             on_event=lambda event: None,
             answer_step=_no_change,
             overrides=overrides,
-            objective=self._objective,
         )
-        return result_of(trace, self._objective)
+        return result_of(trace)
 
 
 @asynccontextmanager
 async def candidate_runs(
     trace: Trace,
-    objective: str = "",
     watched: Sequence[tuple[str, int, int]] = (),
     slots: Optional[int] = None,
 ) -> AsyncIterator[CandidateRuns]:
     """Candidate runs of a traced program, at most `slots` at a time (as many as there are cores).
 
-    What runs when this ends is ended. `objective` names the number that the program is judged by;
-    `watched` are the functions whose lines may be asked for: file, first line and last.
+    What runs when this ends is ended. `watched` are the functions whose lines may be asked for:
+    file, first line and last.
     """
-    runs = CandidateRuns(trace, objective, watched, slots or os.cpu_count() or 1)
+    runs = CandidateRuns(trace, watched, slots or os.cpu_count() or 1)
     await runs.warm.start()
     try:
         yield runs
@@ -147,7 +142,7 @@ async def _no_change(request: Mapping[str, Any]) -> dict[str, Any]:
     return UNCHANGED
 
 
-def result_of(trace: Trace, objective: str = "") -> CandidateResult:
+def result_of(trace: Trace) -> CandidateResult:
     """What a whole run came to, as a candidate's is told."""
     program = trace.configuration.program
     seen: list[tuple[str, str, int, CheckSeen]] = [
@@ -160,13 +155,14 @@ def result_of(trace: Trace, objective: str = "") -> CandidateResult:
                 kind = "" if first is None else first.type
                 seen.append(("eq", place.file, place.line, CheckSeen(node.value == "True", kind)))
     kind, message = trace.outcome.kind, trace.outcome.message
-    number = objective_of(trace, objective)
+    number = objective_of(trace)
     return CandidateResult(kind, message, _numbered(seen, CheckSeen(kind == "finished")), number)
 
 
-def objective_of(trace: Trace, name: str) -> Optional[float]:
+def objective_of(trace: Trace) -> Optional[float]:
     """The number that a run is judged by: what the program has of that name at its end, else the
-    last node of that name. None if it did not run to its end, or has neither."""
+    last node of that name. None if it did not run to its end, or has neither, or none is named."""
+    name = trace.configuration.objective
     if not name or trace.outcome.kind != "finished":
         return None
     if trace.measured is not None:

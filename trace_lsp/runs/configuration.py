@@ -22,7 +22,8 @@ class RunConfiguration:
     """How a program is started: by which interpreter, with which arguments, where, within what.
 
     `program` is the path of a Python file; `directory` the working directory; `environment`
-    is added to the server's own. Nothing is checked here: a run says what could not be started.
+    is added to the server's own. `objective` names the number that the program is judged by, ""
+    for none. Nothing is checked here: a run says what could not be started.
     """
 
     program: str
@@ -31,6 +32,7 @@ class RunConfiguration:
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    objective: str = ""
 
 
 @dataclass(frozen=True)

@@ -47,20 +47,18 @@ async def run(
     answer_step: Answer,
     answer_question: Answer = no_model,
     overrides: Sequence[Override] = (),
-    objective: str = "",
 ) -> Trace:
     """Runs the program, of that text, and returns its trace, however it ends.
 
     `on_event` hears each event as it comes; `answer_step` answers the steps of the program's own
-    optimizer, `answer_question` what it asks a model. `objective` names the number that the
-    program is to be judged by, "" for none. Cancelling the task ends the program's
+    optimizer, `answer_question` what it asks a model. Cancelling the task ends the program's
     whole process group, and whatever is being answered.
     """
     builder = TraceBuilder(configuration, text)
     running = _Run(configuration, builder, on_event, answer_step, answer_question)
     started = time.monotonic()
     try:
-        await running.start(text, overrides, objective)
+        await running.start(text, overrides)
     except OSError as error:
         message = f"{configuration.interpreter.path} could not be started: {error}."
         return builder.trace(Outcome("notStarted", message), 0.0)
@@ -87,14 +85,14 @@ class _Run:
         self._stopped: Outcome | None = None
         self._answering: set[asyncio.Task[None]] = set()
 
-    async def start(self, text: str, overrides: Sequence[Override], objective: str) -> None:
+    async def start(self, text: str, overrides: Sequence[Override]) -> None:
         self._child = await start_child(self._configuration)
         start = Start(
             self._configuration.program,
             text,
             self._configuration.arguments,
             tuple(each.row for each in overrides),
-            objective,
+            self._configuration.objective,
         )
         self._child.writer.write(encode_command(start))
 

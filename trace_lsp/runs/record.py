@@ -63,8 +63,8 @@ class Trace:
     itself called `backward`, the outputs and feedback pending then. `output` is what it printed
     (stdout and stderr as they came, at most the limit). `seconds` is wall-clock time.
     `text` is the program as it was run. `checks` are its assertions, in the order in which they
-    were made; `measured` is the number that was asked for as its objective, None if it has none of
-    that name; `modules` are those it imported that are not its own.
+    were made; `measured` is the number that its configuration names as objective, None if it has none of
+    that name at its end; `modules` are those it imported that are not its own.
     """
 
     configuration: RunConfiguration
