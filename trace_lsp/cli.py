@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from rich.console import Console
 from rich.syntax import Syntax
@@ -21,20 +21,23 @@ from rich.syntax import Syntax
 from trace_lsp import __version__
 from trace_lsp.errors import Cancelled, TraceLspError
 from trace_lsp.models.choose import ModelSettings
-from trace_lsp.optimizers.problem import Problem
 from trace_lsp.runs.configuration import Limits
 from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import Event, Printed
+from trace_lsp.session.goal import Goal
 from trace_lsp.session.proposal import Proposal
-from trace_lsp.session.session import Phase, Session, learned
+from trace_lsp.session.session import Session, learned
 from trace_lsp.session.settings import Settings
+from trace_lsp.session.wanted import OptimizerName, Until, Wanted
 from trace_lsp.source.files import read_source, write_source
 from trace_lsp.source.text import apply_edits
 from trace_lsp.source.trainables import find_trainable, find_trainables
+from trace_lsp.terminal import Terminal, errors, show_proposal
 
 TIMED_OUT = 124
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+STEPS = 10
+"""Steps that are taken at most until the program's checks hold, where nobody says."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,13 +73,9 @@ def _failed(options: argparse.Namespace, error: TraceLspError, code: int = 1) ->
     if getattr(options, "json", False):
         _print_json({"ok": False, "kind": error.kind, "message": error.message})
     else:
-        _errors().print(f"[bold red]{error.kind}[/]: ", end="")
-        _errors().print(error.message, markup=False, highlight=False)
+        errors().print(f"[bold red]{error.kind}[/]: ", end="")
+        errors().print(error.message, markup=False, highlight=False)
     return code
-
-
-def _errors() -> Console:
-    return Console(stderr=True, soft_wrap=True)
 
 
 def _print_json(data: dict[str, Any]) -> None:
@@ -105,8 +104,25 @@ def _parser() -> argparse.ArgumentParser:
     graph.add_argument("--format", choices=("outline", "mermaid", "dot"), default="outline")
     _add_running(graph)
     optimize = _add(commands, "optimize", _optimize, "suggest a better function or value")
-    optimize.add_argument("target", metavar="FILE[:NAME]")
+    optimize.add_argument("target", metavar="FILE[:NAME[,NAME]]")
+    optimize.add_argument("--all", action="store_true", help="everything trainable in the file")
     optimize.add_argument("--feedback", default="", help="what should be better, in a sentence")
+    goal = optimize.add_mutually_exclusive_group()
+    goal.add_argument("--minimize", default="", metavar="NAME", help="a number of the program's")
+    goal.add_argument("--maximize", default="", metavar="NAME", help="the same, to be large")
+    optimize.add_argument(
+        "--until-pass", action="store_true", help="take steps until the program's checks hold"
+    )
+    optimize.add_argument("--steps", type=_count, metavar="N", help="take at most N steps")
+    optimize.add_argument(
+        "--candidates", type=_count, default=1, metavar="N", help="suggestions for each step"
+    )
+    optimize.add_argument(
+        "--optimizer", choices=get_args(OptimizerName)[1:], default="", help="who suggests"
+    )
+    optimize.add_argument(
+        "--show-prompt", action="store_true", help="print what would be sent, and send nothing"
+    )
     out = optimize.add_mutually_exclusive_group()
     out.add_argument("--diff", action="store_true", help="print the diff and nothing else")
     out.add_argument("--write", action="store_true", help="write the change, unless it is worse")
@@ -149,6 +165,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
 def _session(options: argparse.Namespace) -> Session:
     model = ModelSettings(
         provider="scripted" if options.replies else "",
@@ -165,36 +187,6 @@ def _session(options: argparse.Namespace) -> Session:
     return Session(os.getcwd(), settings, os.environ)
 
 
-# Listening
-
-
-class _Terminal:
-    """Passes on what the program prints, and shows phases on stderr.
-
-    With `json`, stdout is the JSON's alone, so that the program's own goes to stderr, too.
-    """
-
-    def __init__(self, json: bool, phases: bool = True) -> None:
-        self._stdout = sys.stderr if json else sys.stdout
-        self._console = _errors() if phases and not json else None
-
-    def on_phase(self, phase: Phase) -> None:
-        if self._console is not None:
-            self._console.print(f"[dim]{phase}…[/]" if phase != "ready" else f"[dim]{phase}[/]")
-
-    def on_event(self, event: Event) -> None:
-        if isinstance(event, Printed):
-            stream = sys.stderr if event.is_error else self._stdout
-            stream.write(event.text)
-            stream.flush()
-
-    def on_problem(self, problem: Problem) -> None:
-        pass
-
-    def on_text(self, text: str) -> None:
-        pass
-
-
 # Commands
 
 
@@ -207,7 +199,7 @@ def _serve(options: argparse.Namespace) -> int:
 def _traced(options: argparse.Namespace) -> Trace:
     file = os.path.abspath(options.file)
     text = read_source(file)
-    listener = _Terminal(options.json or options.command is _graph, phases=False)
+    listener = Terminal(options.json or options.command is _graph, phases=False)
     return asyncio.run(_session(options).trace(file, text, listener))
 
 
@@ -220,7 +212,7 @@ def _run(options: argparse.Namespace) -> int:
         values = [{"name": each.trainable.name, "value": each.value} for each in changes]
         _print_json({**trace_json(trace), "learned": values})
         return _exit_code(trace)
-    console = _errors()
+    console = errors()
     console.print(f"[dim]{_summary(trace)}[/]")
     for change in changes:
         console.print(f"[bold]learned[/] {change.trainable.name}:")
@@ -266,51 +258,79 @@ def _graph(options: argparse.Namespace) -> int:
 
 
 def _optimize(options: argparse.Namespace) -> int:
+    wanted = _wanted(options)
+    session = _session(options)
+    listener = Terminal(options.json or options.diff, phases=not options.diff)
+    if options.show_prompt:
+        return _show_prompt(options, session, wanted)
+    with listener:
+        proposal = asyncio.run(session.optimize(wanted, listener, _until(options)))
+    return _finish(options, session, proposal)
+
+
+def _finish(options: argparse.Namespace, session: Session, proposal: Proposal) -> int:
+    """Writes the change if that is wanted, and tells what came out."""
     from trace_lsp.views.results import proposal_json, ready_text
 
-    file, name = _target(options.target)
-    text = read_source(file)
-    trainable = find_trainable(find_trainables(text, file), name=name)
-    listener = _Terminal(options.json or options.diff, phases=not options.diff)
-    session = _session(options)
-    proposal = asyncio.run(session.optimize(file, text, trainable, options.feedback, listener))
+    file = proposal.file
     kind = "ready" if proposal.changes else "noChange"
     message = ready_text(proposal)
     is_worse = proposal.verdict is not None and proposal.verdict.judgement == "worse"
     if options.write and proposal.changes and not is_worse:
         text = read_source(file)  # it may have been edited while the model was asked
         write_source(file, apply_edits(text, session.edits(proposal.id, text)))
-        kind = "written"
+        kind, message = "written", f"{message} Written."
     if options.json:
         data = {**proposal_json(proposal), "file": file}
         _print_json({"ok": not is_worse, "kind": kind, "message": message, "proposal": data})
     elif options.diff:
         sys.stdout.write(proposal.diff)
     else:
-        _show(proposal, message, kind)
+        show_proposal(proposal, message)
     return 1 if is_worse else 0
 
 
-def _target(target: str) -> tuple[str, str | None]:
-    """A file, and the name behind a colon, if any. (A drive letter's colon is not one.)"""
+def _show_prompt(options: argparse.Namespace, session: Session, wanted: Wanted) -> int:
+    from trace_lsp.optimizers.counting import tokens_of
+
+    text = asyncio.run(session.prompt(wanted, Terminal(json=True)))
+    tokens = tokens_of(text)
+    if options.json:
+        _print_json({"ok": True, "kind": "shown", "text": text, "tokens": tokens})
+        return 0
+    sys.stdout.write(text.rstrip("\n") + "\n")
+    said = f"{len(text):,} characters, about {tokens:,} tokens. Nothing was sent."
+    errors().print(f"[dim]{said}[/]", highlight=False)
+    return 0
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    file, names = _target(options.target)
+    text = read_source(file)
+    known = find_trainables(text, file)
+    if options.all:
+        trainables = tuple(known) or (find_trainable(known),)
+    else:
+        trainables = tuple(find_trainable(known, name=name) for name in names)
+    goal = None
+    if options.minimize or options.maximize:
+        goal = Goal(options.minimize or options.maximize, bool(options.maximize))
+    return Wanted(
+        file, text, trainables, options.feedback, goal, options.optimizer, options.candidates
+    )
+
+
+def _until(options: argparse.Namespace) -> Until:
+    steps = options.steps or (STEPS if options.until_pass else 1)
+    return Until(steps)
+
+
+def _target(target: str) -> tuple[str, list[str | None]]:
+    """A file, and the names behind a colon, if any. (A drive letter's colon is not one.)"""
     if os.path.exists(target) or ":" not in target[2:]:
-        return os.path.abspath(target), None
-    file, _, name = target.rpartition(":")
-    return os.path.abspath(file), name
-
-
-def _show(proposal: Proposal, message: str, kind: str) -> None:
-    from trace_lsp.views.verdict import verdict_table
-
-    console = Console(soft_wrap=True)
-    console.print(proposal.suggestion.reasoning, markup=False, highlight=False)
-    if proposal.verdict is not None:
-        console.print()
-        console.print(verdict_table(proposal.verdict, plain=True), markup=False, highlight=False)
-    if proposal.diff:
-        console.print()
-        console.print(Syntax(proposal.diff, "diff", background_color="default", word_wrap=True))
-    console.print(f"[bold]{message}[/]" if kind != "written" else f"[bold]{message}[/] Written.")
+        return os.path.abspath(target), [None]
+    file, _, names = target.rpartition(":")
+    return os.path.abspath(file), [name.strip() for name in names.split(",")]
 
 
 def _demo(options: argparse.Namespace) -> int:

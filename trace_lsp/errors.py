@@ -19,6 +19,7 @@
     │   ├── ModelRejected         the endpoint refused the request
     │   └── ScriptEnded           a scripted model has no reply left
     ├── ProblemTooLarge       what a model must be shown does not fit into the budget
+    ├── NothingFound          a search tried, and found nothing better
     ├── ReplyRefused          the model answered, and the answer cannot be used
     ├── EditRefused           an edit was not applied, by the editor or by the person
     ├── Cancelled             a person ended it
@@ -132,6 +133,10 @@ class ScriptEnded(ModelError):
 
 class ProblemTooLarge(TraceLspError):
     """What must be shown of a problem is more than the budget."""
+
+
+class NothingFound(TraceLspError):
+    """A search that asks no model found nothing that does better."""
 
 
 class ReplyRefused(TraceLspError):

@@ -95,14 +95,22 @@ def test_a_script_that_has_ended(folder: Path) -> None:
 def test_no_model(folder: Path) -> None:
     with Client(folder) as client:
         uri = client.open(folder / "thermostat.py")
-        answer = client.command("optimize", uri=uri, feedback="Warmer.")
+        asked = {"uri": uri, "feedback": "Warmer."}
+        answer = client.command("optimize", **asked, optimizer="OptoPrime")
         assert (answer["ok"], answer["kind"]) == (False, "noModel")
         assert "OPENAI_API_KEY" in answer["message"]
+        searched = client.command("optimize", **asked)
+        assert (searched["ok"], searched["kind"]) == (True, "ready")
+        assert searched["proposal"]["verdict"]["judgement"] == "better"
+        assert "No model was asked" in searched["proposal"]["reasoning"]
 
 
 def test_nobody_says_what_should_be_better(folder: Path) -> None:
+    silent = folder / "silent.py"
+    text = (folder / "thermostat.py").read_text()
+    silent.write_text(text.replace(".eq(wanted)", ""))
     with asking(folder, WARMER) as client:
-        uri = client.open(folder / "thermostat.py")
+        uri = client.open(silent)
         answer = client.command("optimize", uri=uri)
         assert (answer["ok"], answer["kind"]) == (False, "noFeedback")
         assert "# trace:" in answer["message"]

@@ -17,6 +17,7 @@ from trace_lsp.runs.process import run
 from trace_lsp.runs.record import Outcome, Trace
 from trace_lsp.session.oracle import MOST_OUTPUTS, NoFeedback, oracle
 from trace_lsp.session.verdict import compare
+from trace_lsp.session.wanted import Wanted
 from trace_lsp.source.trainables import Trainable, find_trainable, find_trainables
 from trace_lsp.trace.graph import TraceGraph
 
@@ -57,7 +58,7 @@ def trainable(trace: Trace) -> Trainable:
 
 
 def asked(trace: Trace, feedback: str = "") -> TraceGraph:
-    return oracle(trace, trainable(trace), feedback)[0]
+    return oracle(trace, [trainable(trace)], feedback)[0]
 
 
 def outputs(trace: Trace, feedback: str = "") -> list[tuple[str, str]]:
@@ -118,9 +119,10 @@ def test_a_persons_word_is_added_to_the_programs() -> None:
 
 def test_a_comment_in_the_code_is_a_word_too() -> None:
     trace = traced("f(5)\n")
-    commented = replace(trainable(trace), comment="by ten")
-    assert oracle(trace, commented, "")[0].outputs[0].feedback == "by ten"
-    assert oracle(trace, commented, "by two")[0].outputs[0].feedback == "by two"
+    commented = replace(trainable(trace), comment="by ten\nminimize loss")
+    wanted = Wanted("/x/p.py", trace.text, (commented,))
+    assert (wanted.said, str(wanted.aim)) == ("by ten", "minimize loss")
+    assert replace(wanted, feedback="by two").said == "by two"
 
 
 def test_many_outputs_are_cut_and_that_is_said() -> None:
@@ -156,13 +158,13 @@ CHECK = "f(1).eq(3)\n"
         (CHECK, RAISES, "worse", "does not run to its end any more: ExecutionError"),
         (CHECK, NEVER, "worse", "did not end within"),
         (CHECK, EXITS, "worse", "exited with code 4"),
-        ("f(1)\nassert f(1).data == 3\n", TWO, "better", "runs to its end; before, it did not"),
+        ("f(1)\nassert f(1).data == 3\n", TWO, "better", "runs to its end, and 1 of 1 checks hold; 0"),
         ("f(1)\nassert f(1).data == 4\n", NEVER, "worse", "did not end within"),
         # Then the program's own checks.
         (CHECK, TWO, "better", "1 of 1 checks hold; 0 did before."),
         ("f(1).eq(2)\n", TWO, "worse", "0 of 1 checks hold; 1 did before."),
         ("f(1).eq(3)\nf(2).eq(3)\n", TWO, "unknown", "outputs changed, and 1 of 2 checks hold"),
-        (CHECK + "assert False\n", TWO, "better", "1 of 1 checks hold; 0 did before."),
+        (CHECK + "assert False\n", TWO, "better", "1 of 2 checks hold; 0 did before."),
         (CHECK + "raise SystemExit(f(1).data != 9)\n", TWO, "better", "1 of 1 checks hold"),
         # All of the run's checks count, not only those on the way to the failure.
         ("f(1).eq(2)\nf('a')\n", "def f(x):\n    return None", "unknown", "0 of 1 checks hold"),

@@ -287,7 +287,7 @@ def proposal() -> Proposal:
     return Proposal(
         id="p1",
         file=FILE,
-        trainable=target,
+        trainables=(target,),
         feedback="should alternate smallest and largest",
         problem=problem(),
         suggestion=Suggestion(REASONING, "", {"__code0": BETTER}, tokens, "{…}", "gpt-5-mini"),
@@ -307,7 +307,7 @@ def hostile_proposal(text: str) -> Proposal:
     return Proposal(
         id=text,
         file=text,
-        trainable=target,
+        trainables=(target,),
         feedback=text,
         problem=Problem(
             text, (text,), (text,), (variable,), (text,), (text,), (text,), (text,), text

@@ -8,19 +8,19 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import from_fs_path
 
 from trace_lsp.errors import Cancelled, EditRefused, SourceError, TraceLspError
-from trace_lsp.optimizers.problem import Problem
 from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import Event
 from trace_lsp.server.app import Document, Progress, TraceServer
 from trace_lsp.server.edits import workspace_edit
-from trace_lsp.session.session import Phase
+from trace_lsp.session.events import Listener, Phase, SearchTried, StepBegan, StepEvent
+from trace_lsp.session.goal import Goal, goal_from
+from trace_lsp.session.wanted import OptimizerName, Until, Wanted
 from trace_lsp.source.trainables import Trainable, find_trainable
 from trace_lsp.views import collapse, dot, mermaid, outline, report
 from trace_lsp.views.results import proposal_json, ready_text, trace_json
@@ -34,23 +34,25 @@ class InvalidParams(TraceLspError):
     """A command was called with something else than it takes."""
 
 
-class _Listener:
-    """A session's phases as progress."""
+_TOLD_EVERY = 20
+"""Candidates of a search between two reports of how many there were."""
+
+
+class _Listener(Listener):
+    """A session's phases as progress, with the step where there are several."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._step = ""
 
     def on_phase(self, phase: Phase) -> None:
-        self._progress.report(phase)
+        self._progress.report(f"{self._step}{phase}")
 
-    def on_event(self, event: Event) -> None:
-        pass
-
-    def on_problem(self, problem: Problem) -> None:
-        pass
-
-    def on_text(self, text: str) -> None:
-        pass
+    def on_step(self, event: StepEvent) -> None:
+        if isinstance(event, StepBegan) and event.most > 1:
+            self._step = f"step {event.number} of {event.most}: "
+        elif isinstance(event, SearchTried) and event.tried % _TOLD_EVERY == 0:
+            self._progress.report(f"searching ({event.tried} candidates tried)")
 
 
 async def execute(server: TraceServer, name: str, params: object) -> Result:
@@ -112,6 +114,52 @@ def _chosen(server: TraceServer, document: Document, params: Params) -> Trainabl
     return find_trainable(server.trainables(document), name=name, position=ours)
 
 
+def _wanted(server: TraceServer, document: Document, params: Params) -> Wanted:
+    names = params.get("names")
+    if names is None:
+        trainables: tuple[Trainable, ...] = (_chosen(server, document, params),)
+    else:
+        if not isinstance(names, list) or not names:
+            raise InvalidParams(f"`names` should be a list of names, not {names!r:.100}.")
+        known = server.trainables(document)
+        trainables = tuple(find_trainable(known, name=str(each)) for each in names)
+    return Wanted(
+        document.file,
+        document.text,
+        trainables,
+        _text(params, "feedback", ""),
+        _goal(params),
+        _optimizer(params),
+        _count(params, "candidates", 1),
+    )
+
+
+def _goal(params: Params) -> Goal | None:
+    text = _text(params, "goal", "")
+    goal = goal_from(text)
+    if text and goal is None:
+        raise InvalidParams(f"`goal` is like `minimize loss`, not {text!r:.100}.")
+    return goal
+
+
+def _optimizer(params: Params) -> OptimizerName:
+    name = _text(params, "optimizer", "")
+    for known in get_args(OptimizerName):
+        if name == known:
+            return known  # type: ignore[no-any-return]
+    named = ", ".join(filter(None, get_args(OptimizerName)))
+    raise InvalidParams(f"`optimizer` is one of {named}, not {name!r:.100}.")
+
+
+def _count(params: Params, key: str, default: int) -> int:
+    value = params.get(key)
+    if value is None:
+        return default
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidParams(f"`{key}` should be a whole number from 1 on, not {value!r:.100}.")
+    return value
+
+
 def _position(params: Params) -> types.Position | None:
     given = params.get("position")
     if given is None:
@@ -123,15 +171,14 @@ def _position(params: Params) -> types.Position | None:
 
 
 async def optimize(server: TraceServer, params: Params) -> Result:
-    """A suggestion for one trainable, tried out. It changes nothing until it is applied."""
+    """A suggestion, tried out; with `steps` the best of several. It changes nothing until it is
+    applied."""
     document = server.document(_text(params, "uri"))
-    trainable = _chosen(server, document, params)
-    feedback = _text(params, "feedback", "")
+    wanted = _wanted(server, document, params)
+    until = Until(_count(params, "steps", 1))
 
     async def work(progress: Progress) -> Result:
-        proposal = await server.session.optimize(
-            document.file, document.text, trainable, feedback, _Listener(progress)
-        )
+        proposal = await server.session.optimize(wanted, _Listener(progress), until)
         positions = server.positions(document)
         edits = [_json(positions.edit(edit)) for edit in proposal.edits]
         at = {"uri": document.uri, "version": document.version}
@@ -139,7 +186,7 @@ async def optimize(server: TraceServer, params: Params) -> Result:
         kind = "ready" if proposal.changes else "noChange"
         return _done(kind, ready_text(proposal), proposal=data)
 
-    title = f"Trace: optimizing {trainable.name}"
+    title = f"Trace: optimizing {', '.join(wanted.names)}"
     result: Result = await server.job(document.uri, title, work)
     return result
 
@@ -163,7 +210,7 @@ async def apply(server: TraceServer, params: Params) -> Result:
         raise SourceError(f"{proposal.file} has no address.")
     document = server.document(uri)
     edits = server.session.edits(proposal.id, document.text)
-    label = f"Trace: suggestion for {proposal.trainable.name}"
+    label = f"Trace: suggestion for {', '.join(proposal.names)}"
     edit = workspace_edit(server, document, edits)
     asked = types.ApplyWorkspaceEditParams(edit, label)
     try:
@@ -176,7 +223,7 @@ async def apply(server: TraceServer, params: Params) -> Result:
     # The change that the edit made may have come first, and have been noticed.
     if proposal in server.session.proposals_for(proposal.file):
         server.session.decide(proposal.id, "applied")
-    return _done("applied", f"The suggestion for {proposal.trainable.name} was applied.")
+    return _done("applied", f"The suggestion for {', '.join(proposal.names)} was applied.")
 
 
 async def reject(server: TraceServer, params: Params) -> Result:
@@ -238,15 +285,13 @@ async def show_report(server: TraceServer, params: Params) -> Result:
 async def show_problem(server: TraceServer, params: Params) -> Result:
     """What would be sent to a model, whole. Sends nothing."""
     document = server.document(_text(params, "uri"))
-    trainable = _chosen(server, document, params)
-    feedback = _text(params, "feedback", "")
+    wanted = _wanted(server, document, params)
 
     async def work(progress: Progress) -> str:
-        return await server.session.prompt(
-            document.file, document.text, trainable, feedback, _Listener(progress)
-        )
+        return await server.session.prompt(wanted, _Listener(progress))
 
-    text = await server.job(document.uri, f"Trace: problem of {trainable.name}", work)
+    title = f"Trace: problem of {', '.join(wanted.names)}"
+    text = await server.job(document.uri, title, work)
     return _done("shown", f"{len(text)} characters.", text=text)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from trace_lsp import __version__
 from trace_lsp.errors import TraceLspError
-from trace_lsp.runs.wire import Event
-from trace_lsp.session.session import Phase, Session
+from trace_lsp.session.events import Listener
+from trace_lsp.session.session import Session
 
 _PROGRAM = """\
 from opto import trace
@@ -32,20 +32,6 @@ class Finding:
     is_optional: bool = False
 
 
-class _Nobody:
-    def on_phase(self, phase: Phase) -> None:
-        pass
-
-    def on_event(self, event: Event) -> None:
-        pass
-
-    def on_problem(self, problem: object) -> None:
-        pass
-
-    def on_text(self, text: str) -> None:
-        pass
-
-
 async def examine(session: Session) -> list[Finding]:
     """Looks at the server, the interpreter, a traced run, the model and the drawing."""
     version = f"trace-lsp {__version__} on Python {platform.python_version()}"
@@ -54,7 +40,7 @@ async def examine(session: Session) -> list[Finding]:
 
 async def _run(session: Session) -> Finding:
     try:
-        trace = await session.trace(f"{session.workspace}/doctor.py", _PROGRAM, _Nobody())
+        trace = await session.trace(f"{session.workspace}/doctor.py", _PROGRAM, Listener())
     except TraceLspError as error:
         return Finding("programs", False, error.message)
     interpreter = trace.configuration.interpreter

@@ -1,51 +1,84 @@
 """The trace oracle: from a run, a trainable and a sentence to a trace graph with feedback.
 
 Feedback is given on outputs. Which outputs those are, in this order: those that the program itself
-gave feedback on; the exception that ended it; every result that the trainable led to and that led
-nowhere further.
+gave feedback on; the exception that ended it; the comparisons by `.eq` that came out false, if
+nobody says anything else; every result that the trainables led to and that led nowhere further.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 from trace_lsp.errors import NothingRecorded, RunFailed
 from trace_lsp.runs.process import told
 from trace_lsp.runs.record import Trace
-from trace_lsp.session.calls import dependents, parameters_of
+from trace_lsp.session.calls import dependents, is_check, parameters_of
 from trace_lsp.source.trainables import Trainable
 from trace_lsp.trace.graph import NodeRecord, Output, TraceGraph, backward
 
 MOST_OUTPUTS = 24
 """Outputs that are shown to an optimizer when nobody chose them."""
 
+REFUTED = "This comparison should hold, and it does not."
+"""Feedback on a comparison by `.eq`, where nobody says anything else."""
+
 
 class NoFeedback(NothingRecorded):
     """Nobody said what should be better, and nothing failed."""
 
 
-def oracle(trace: Trace, trainable: Trainable, feedback: str) -> tuple[TraceGraph, list[int]]:
-    """The graph that led from the trainable to the outputs, with the feedback; and the trainable's
-    node ids.
+def oracle(
+    trace: Trace, trainables: Sequence[Trainable], said: str
+) -> tuple[TraceGraph, dict[str, list[int]]]:
+    """The graph that led from the trainables to the outputs, with the feedback; and each
+    trainable's node ids, by its name.
 
-    `feedback` is what a person said; empty to go by what the program, or its failure, said. Raises
-    RunFailed if the run was cut off, NothingRecorded if it never used the trainable, NoFeedback if
-    nobody said anything.
+    `said` is what a person said; empty to go by what the program, its checks or its failure, said.
+    Raises RunFailed if the run was cut off, NothingRecorded if it never used one of the
+    trainables, NoFeedback if nobody said anything.
+    """
+    ids = used(trace, trainables)
+    parameters = [id for each in ids.values() for id in each]
+    dependent = dependents(trace, parameters)
+    return backward(trace.nodes, _outputs(trace, dependent, parameters, said)), ids
+
+
+def searched(
+    trace: Trace, trainables: Sequence[Trainable], said: str
+) -> tuple[TraceGraph, dict[str, list[int]]]:
+    """As `oracle`, for a search, which needs no words: where nothing else is said, what the
+    trainables led to stands there without. A run that took too long will do."""
+    if trace.outcome.kind != "timedOut":
+        with contextlib.suppress(NoFeedback):
+            return oracle(trace, trainables, said)
+    ids = {each.name: [node.id for node in parameters_of(trace, each)] for each in trainables}
+    parameters = [id for each in ids.values() for id in each]
+    ends = _ends(dependents(trace, parameters), parameters) or parameters
+    outputs = _bounded([Output(id, said or trace.outcome.message) for id in ends])
+    return backward(trace.nodes, outputs), ids
+
+
+def used(trace: Trace, trainables: Sequence[Trainable]) -> dict[str, list[int]]:
+    """The node ids of each trainable, by its name.
+
+    Raises RunFailed if the run was cut off, NothingRecorded if it never used one of them.
     """
     if not trace.outcome.is_complete:
         raise RunFailed(
             f"There is nothing to optimize from: {_lowered(trace.outcome.message)}",
             trace.outcome.kind,
         )
-    parameters = [node.id for node in parameters_of(trace, trainable)]
-    dependent = dependents(trace, parameters)
-    if len(dependent) == len(parameters):
-        raise NothingRecorded(
-            f"The run never used `{trainable.name}` ({trace.outcome.message.rstrip('.')}). "
-            "Call it from the program, so that there is something to improve."
-        )
-    outputs = _outputs(trace, dependent, parameters, feedback or trainable.comment)
-    return backward(trace.nodes, outputs), parameters
+    found: dict[str, list[int]] = {}
+    for trainable in trainables:
+        parameters = [node.id for node in parameters_of(trace, trainable)]
+        if len(dependents(trace, parameters)) == len(parameters):
+            raise NothingRecorded(
+                f"The run never used `{trainable.name}` ({trace.outcome.message.rstrip('.')}). "
+                "Call it from the program, so that there is something to improve."
+            )
+        found[trainable.name] = parameters
+    return found
 
 
 def _lowered(sentence: str) -> str:
@@ -64,6 +97,9 @@ def _outputs(
         return [Output(node.id, _joined(node.error, said))]
     if failure is not None:
         said = said or f"The program fails: {told(failure)}\n{failure.traceback.rstrip()}"
+    refuted = [id for id, node in dependent.items() if is_check(node) and node.value == "False"]
+    if refuted and not said:
+        return _bounded([Output(id, REFUTED) for id in refuted])
     if not said:
         raise NoFeedback(
             "Nothing says what should be better: the program ended well and gave no feedback. "

@@ -8,6 +8,7 @@ from typing import Literal, Optional
 from trace_lsp.optimizers.problem import Problem
 from trace_lsp.optimizers.suggestion import Suggestion
 from trace_lsp.runs.record import Outcome
+from trace_lsp.session.history_types import Step
 from trace_lsp.source.text import TextEdit
 from trace_lsp.source.trainables import Trainable
 
@@ -29,13 +30,19 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the candidate run showed. `reason` is a sentence that says why it was judged so."""
+    """What the candidate run showed. `reason` is a sentence that says why it was judged so.
+
+    `objective` is the number that the program is judged by, before and after, None where there was
+    none. `passes` is true if the program ran to its end and every check of it held.
+    """
 
     judgement: Judgement
     reason: str
     before: Outcome
     after: Outcome
     outputs: tuple[Comparison, ...] = ()
+    objective: tuple[Optional[float], Optional[float]] = (None, None)
+    passes: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,14 +57,15 @@ class Change:
 class Proposal:
     """A suggestion, the edits it means for one file, and the candidate run's verdict.
 
-    `text` is what the edits were computed from, and `diff` is unified, against it. `feedback` is
-    what was asked for. `changes` and `edits` are empty if no change is wanted. `verdict` is None
-    if there was nothing to try.
+    `trainables` are what might change. `text` is what the edits were computed from, and `diff` is
+    unified, against it. `feedback` is what was asked for. `changes` and `edits` are empty if no
+    change is wanted. `verdict` is None if there was nothing to try. `steps` are all that were taken
+    to come to it, and `ended` is a sentence that says why no more were.
     """
 
     id: str
     file: str
-    trainable: Trainable
+    trainables: tuple[Trainable, ...]
     feedback: str
     problem: Problem
     suggestion: Suggestion
@@ -66,7 +74,16 @@ class Proposal:
     diff: str
     text: str
     verdict: Optional[Verdict] = None
+    steps: tuple[Step, ...] = ()
+    ended: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what might change."""
+        return tuple(each.name for each in self.trainables)
 
     def is_for(self, trainable: Trainable) -> bool:
         """True if the trainable still reads as it did when this was suggested for it."""
-        return (trainable.name, trainable.text) == (self.trainable.name, self.trainable.text)
+        return (trainable.name, trainable.text) in [
+            (each.name, each.text) for each in self.trainables
+        ]

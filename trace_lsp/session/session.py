@@ -6,84 +6,71 @@ is data. Everything that runs or asks can be cancelled by cancelling its task.
 
 from __future__ import annotations
 
-import asyncio
-import os
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Mapping
+from typing import Literal
 
-from trace_lsp.errors import EditRefused, ReplyRefused, TraceLspError
+from trace_lsp.errors import EditRefused
 from trace_lsp.models.chat import ChatModel
-from trace_lsp.models.choose import ModelSettings, model_from
-from trace_lsp.models.request import answer, failure
-from trace_lsp.optimizers.optoprime import answer_step, prompt_of, suggest
-from trace_lsp.optimizers.problem import Problem, build_problem
-from trace_lsp.optimizers.reply import as_text
-from trace_lsp.optimizers.steps import StepAnswer, decode_step, encode_answer
-from trace_lsp.optimizers.suggestion import REFUSALS, Suggestion
-from trace_lsp.runs.configuration import Override, RunConfiguration
-from trace_lsp.runs.interpreter import find_interpreter
-from trace_lsp.runs.process import run
+from trace_lsp.models.choose import model_from
+from trace_lsp.optimizers.optoprime import prompt_of_step
 from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import Event
 from trace_lsp.session.calls import RunIndex, stands_in
+from trace_lsp.session.events import Listener
+from trace_lsp.session.improvement import Improvement
+from trace_lsp.session.loop import Loop, said_of
+from trace_lsp.session.optimizers import SEARCH, chosen_name, optimizer_of
 from trace_lsp.session.oracle import oracle
-from trace_lsp.session.proposal import Change, Proposal, Verdict
+from trace_lsp.session.programs import ChooseModel, Programs
+from trace_lsp.session.proposal import Change, Proposal
+from trace_lsp.session.search import search
 from trace_lsp.session.settings import Settings
-from trace_lsp.session.verdict import compare
+from trace_lsp.session.wanted import Until, Wanted
 from trace_lsp.source.edits import edits_for, reanchor, unified_diff
-from trace_lsp.source.indentation import placed_text
-from trace_lsp.source.text import TextEdit, apply_edits, split_lines, text_hash
-from trace_lsp.source.trainables import Trainable, find_trainable, find_trainables
-from trace_lsp.trace.graph import TraceGraph
+from trace_lsp.source.text import TextEdit, apply_edits, text_hash
+from trace_lsp.source.trainables import find_trainables
 
 Decision = Literal["applied", "rejected", "replaced"]
-Phase = Literal["tracing", "building the problem", "asking the model", "checking", "ready"]
-
-
-class Listener(Protocol):
-    """Hears what a session does while it does it."""
-
-    def on_phase(self, phase: Phase) -> None: ...
-
-    def on_event(self, event: Event) -> None:
-        """The program, on a run of its own (not a candidate's), said something."""
-
-    def on_problem(self, problem: Problem) -> None:
-        """The problem is about to be sent."""
-
-    def on_text(self, text: str) -> None:
-        """A piece of the model's reply arrived."""
 
 
 class Session:
     """What is known of a workspace's programs: the last run of each, and the open proposals."""
 
-    def __init__(self, workspace: str, settings: Settings, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        workspace: str,
+        settings: Settings,
+        environment: Mapping[str, str],
+        choose: ChooseModel = model_from,
+    ) -> None:
         self.workspace = workspace
-        self.settings = settings
-        self._environment = environment
-        self._traces: dict[str, Trace] = {}
-        self._trained: set[str] = set()
-        self._indexes: dict[str, RunIndex] = {}
+        self._programs = Programs(workspace, settings, environment, choose)
         self._proposals: dict[str, Proposal] = {}
         self._decided: dict[str, Decision] = {}
         self._expected: dict[str, str] = {}
-        self._model: tuple[ModelSettings, ChatModel] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._programs.settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._programs.settings = settings
 
     # What is known
 
     def trace_of(self, file: str) -> Trace | None:
         """The file's last run."""
-        return self._traces.get(file)
+        return self._programs.trace_of(file)
 
     def index_of(self, file: str) -> RunIndex | None:
         """The file's last run, by the names of its trainables."""
-        trace = self._traces.get(file)
-        index = self._indexes.get(file)
-        if trace is not None and (index is None or index.trace is not trace):
-            index = self._indexes[file] = RunIndex(trace)
-        return index
+        return self._programs.index_of(file)
+
+    def model(self) -> ChatModel:
+        """The model that the settings, or else the environment, name; raises NoModel."""
+        return self._programs.model()
 
     def proposals_for(self, file: str) -> list[Proposal]:
         """The open proposals for a file: not applied, rejected or replaced yet; oldest first."""
@@ -104,176 +91,56 @@ class Session:
             )
         return found
 
-    def model(self) -> ChatModel:
-        """The model that the settings, or else the environment, name; raises NoModel."""
-        if self._model is None or self._model[0] != self.settings.model:
-            # Kept, so that scripted replies go on where they were.
-            model = model_from(self.settings.model, self._environment)
-            self._model = self.settings.model, model
-        return self._model[1]
-
     # Running
 
     async def trace(self, file: str, text: str, listener: Listener) -> Trace:
         """Runs the program of that text as it is, its own training steps included, and keeps the
         trace. Raises InterpreterMissing."""
         listener.on_phase("tracing")
-        configuration = await self._configuration(file)
-        steps = 0
-
-        async def answer_step(request: Mapping[str, Any]) -> dict[str, Any]:
-            nonlocal steps
-            steps += 1
-            return await self._answer_step(request)
-
-        trace = await run(
-            configuration,
-            text,
-            on_event=listener.on_event,
-            answer_step=answer_step,
-            answer_question=self._answer_question,
-        )
-        self._keep(trace, is_trained=steps > 0)
-        return trace
-
-    def _keep(self, trace: Trace, is_trained: bool) -> None:
-        file = trace.configuration.program
-        self._traces[file] = trace
-        if is_trained:
-            self._trained.add(file)
-        else:
-            self._trained.discard(file)
-
-    async def _configuration(self, file: str) -> RunConfiguration:
-        interpreter = await asyncio.to_thread(
-            find_interpreter, self.workspace, self.settings.python, self._environment
-        )
-        return RunConfiguration(
-            program=file,
-            interpreter=interpreter,
-            directory=os.path.dirname(file),
-            arguments=self.settings.arguments,
-            limits=self.settings.limits,
-        )
-
-    async def _answer_step(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """A training program's step. An error of the model's is raised where the step was taken."""
-        try:
-            return encode_answer(await answer_step(decode_step(request), self.model()))
-        except TraceLspError as error:
-            return failure(error)
-
-    async def _answer_question(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """What the program asks a model, as part of what it does. Answered in every run."""
-        try:
-            return await answer(request, self.model())
-        except TraceLspError as error:
-            return failure(error)
+        return await self._programs.run(file, text, listener)
 
     # Optimizing
 
-    async def prompt(
-        self, file: str, text: str, trainable: Trainable, feedback: str, listener: Listener
-    ) -> str:
-        """What `optimize` would send to a model, whole. Sends nothing."""
-        _, _, problem = await self._problem(file, text, trainable, feedback, listener)
-        return prompt_of(problem)
+    async def prompt(self, wanted: Wanted, listener: Listener) -> str:
+        """What the first step would send to a model, whole. Sends nothing."""
+        trace = await self._traced(wanted, listener)
+        listener.on_phase("building the problem")
+        graph, ids = oracle(trace, wanted.trainables, said_of(wanted, trace))
+        name = "OptoPrime" if wanted.optimizer in ("", SEARCH) else wanted.optimizer
+        optimizer = optimizer_of(name, wanted.candidates)
+        variables = [id for each in ids.values() for id in each]
+        return prompt_of_step(optimizer.requests(graph, variables)[0])
 
     async def optimize(
-        self, file: str, text: str, trainable: Trainable, feedback: str, listener: Listener
+        self, wanted: Wanted, listener: Listener, until: Until | None = None
     ) -> Proposal:
-        """A suggestion for the trainable, tried out, and kept as an open proposal.
+        """A suggestion for what is wanted, tried out, and kept as an open proposal.
 
-        `feedback` is what a person said, "" to go by the code's comment, the program's own
-        feedback or its failure. Raises a TraceLspError for every way in which there is none.
+        Without `until` it is that of one step. Raises a TraceLspError for every way in which there
+        is none.
         """
-        model = self.model()
-        trace, graph, problem = await self._problem(file, text, trainable, feedback, listener)
-        listener.on_problem(problem)
-        listener.on_phase("asking the model")
-        suggestion = await suggest(problem, model, on_text=listener.on_text)
-        changes = self._changes(problem, suggestion, trainable)
-        verdict = None
-        if changes:
-            listener.on_phase("checking")
-            verdict = await self._try_out(trace, graph, changes)
-        proposal = _proposal(file, text, trainable, feedback, problem, suggestion, changes, verdict)
-        for older in self.proposals_for(file):
-            if older.trainable.name == trainable.name:
-                self._decided[older.id] = "replaced"
-        if changes:
-            self._proposals[proposal.id] = proposal
+        name = chosen_name(wanted, self._programs)
+        trace = await self._traced(wanted, listener)
+        if name == SEARCH:
+            found = await search(self._programs, wanted, trace, listener)
+        else:
+            loop = Loop(self._programs, wanted, until or Until(), listener, lambda loop: None)
+            found = await loop.run(trace, name)
+        proposal = _proposal(wanted, found)
+        if proposal.changes:
+            self._keep(proposal)
         listener.on_phase("ready")
         return proposal
 
-    async def _problem(
-        self, file: str, text: str, trainable: Trainable, feedback: str, listener: Listener
-    ) -> tuple[Trace, TraceGraph, Problem]:
+    def _keep(self, proposal: Proposal) -> None:
+        for older in self.proposals_for(proposal.file):
+            if not set(older.names).isdisjoint(proposal.names):
+                self._decided[older.id] = "replaced"
+        self._proposals[proposal.id] = proposal
+
+    async def _traced(self, wanted: Wanted, listener: Listener) -> Trace:
         listener.on_phase("tracing")
-        configuration = await self._configuration(file)
-        trace = self._traces.get(file)
-        if trace is None or not self._is_as_written(trace, configuration, text):
-            trace = await self._trace_untrained(configuration, text, listener)
-        listener.on_phase("building the problem")
-        graph, parameters = oracle(trace, trainable, feedback)
-        return trace, graph, build_problem(graph, parameters)
-
-    def _is_as_written(self, trace: Trace, configuration: RunConfiguration, text: str) -> bool:
-        """True for what `_trace_untrained` would come to as well."""
-        is_same = trace.text == text and trace.configuration == configuration
-        is_trained = configuration.program in self._trained
-        return is_same and not is_trained and trace.outcome.is_complete
-
-    async def _trace_untrained(
-        self, configuration: RunConfiguration, text: str, listener: Listener
-    ) -> Trace:
-        """The program as it is written: steps of its own are not taken."""
-        trace = await run(
-            configuration,
-            text,
-            on_event=listener.on_event,
-            answer_step=_no_change,
-            answer_question=self._answer_question,
-        )
-        self._keep(trace, is_trained=False)
-        return trace
-
-    @staticmethod
-    def _changes(
-        problem: Problem, suggestion: Suggestion, trainable: Trainable
-    ) -> tuple[Change, ...]:
-        """The text that takes the trainable's place, if any.
-
-        What was made more than once has several variables, but one text: raises ReplyRefused if
-        the reply means different things by them.
-        """
-        if not suggestion.values:
-            return ()
-        texts = {
-            as_text(suggestion.values.get(variable.name, variable.value))
-            for variable in problem.variables
-        }
-        if len(texts) > 1:
-            reason = "severalValues"
-            made = f" The run made `{trainable.name}` {len(problem.variables)} times."
-            raise ReplyRefused(REFUSALS[reason] + made, reason, suggestion.raw)
-        value = next(iter(suggestion.values.values()))
-        text = as_text(value) if trainable.kind == "function" else repr(value)
-        return (Change(trainable, text),)
-
-    async def _try_out(
-        self, before: Trace, graph: TraceGraph, changes: Sequence[Change]
-    ) -> Verdict:
-        """Runs the same program with the changes in place of its own values. No file is touched."""
-        after = await run(
-            before.configuration,
-            before.text,
-            on_event=lambda event: None,
-            answer_step=_no_change,
-            answer_question=self._answer_question,
-            overrides=[_override(change, before.text) for change in changes],
-        )
-        return compare(before, after, graph)
+        return await self._programs.run_untrained(wanted.file, wanted.text, wanted.aim, listener)
 
     # Deciding
 
@@ -304,45 +171,27 @@ class Session:
                 self._decided[each.id] = "applied"
 
 
-async def _no_change(request: Mapping[str, Any]) -> dict[str, Any]:
-    return encode_answer(StepAnswer())
-
-
-def _override(change: Change, text: str) -> Override:
-    """The change as a candidate run takes it: a function as it will stand in the text."""
-    trainable, value = change.trainable, change.value
-    if trainable.kind == "function":
-        edited = apply_edits(text, edits_for(trainable, value, text))
-        trainables = find_trainables(edited, trainable.file)
-        range = find_trainable(trainables, name=trainable.name).range
-        value = placed_text(split_lines(edited), range)
-    start, end = trainable.statement.start.line + 1, trainable.statement.end.line + 1
-    return Override(trainable.file, start, end, value, trainable.kind == "function")
-
-
-def _proposal(
-    file: str,
-    text: str,
-    trainable: Trainable,
-    feedback: str,
-    problem: Problem,
-    suggestion: Suggestion,
-    changes: tuple[Change, ...],
-    verdict: Verdict | None,
-) -> Proposal:
-    edits = [edit for each in changes for edit in edits_for(each.trainable, each.value, text)]
+def _proposal(wanted: Wanted, found: Improvement) -> Proposal:
+    """What was found, as something that can be accepted."""
+    edits = [
+        edit
+        for each in found.changes
+        for edit in edits_for(each.trainable, each.value, wanted.text)
+    ]
     return Proposal(
         id=uuid.uuid4().hex[:12],
-        file=file,
-        trainable=trainable,
-        feedback=feedback or problem.feedback,
-        problem=problem,
-        suggestion=suggestion,
-        changes=changes,
+        file=wanted.file,
+        trainables=wanted.trainables,
+        feedback=wanted.feedback or found.problem.feedback,
+        problem=found.problem,
+        suggestion=found.suggestion,
+        changes=found.changes,
         edits=tuple(edits),
-        diff=unified_diff(text, edits, file),
-        text=text,
-        verdict=verdict,
+        diff=unified_diff(wanted.text, edits, wanted.file),
+        text=wanted.text,
+        verdict=found.verdict,
+        steps=found.steps,
+        ended=found.ended,
     )
 
 

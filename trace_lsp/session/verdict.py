@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Optional
 
+from trace_lsp.runs.candidates import objective_of
 from trace_lsp.runs.record import Trace
 from trace_lsp.session.calls import dependents, is_check
+from trace_lsp.session.goal import Goal
 from trace_lsp.session.proposal import Comparison, Judgement, Verdict
+from trace_lsp.source.assertions import assertions_in
 from trace_lsp.trace.graph import NodeRecord, TraceGraph
 from trace_lsp.trace.values import shortened
 
@@ -18,9 +22,9 @@ _SYMBOLS = {"eq": "==", "neq": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=
 Key = tuple[object, ...]
 
 
-def compare(before: Trace, after: Trace, graph: TraceGraph) -> Verdict:
+def compare(before: Trace, after: Trace, graph: TraceGraph, goal: Optional[Goal] = None) -> Verdict:
     """Better, same, worse or unknown: by how each run ended, by the program's own checks (what it
-    compares with `.eq`), and by whether anything changed.
+    asserts, and what it compares with `.eq`), by the goal, and by whether anything changed.
 
     What counts is everything that the graph's trainables led to, in the whole run; what is shown
     are their calls, the checks that changed, and the outputs.
@@ -28,13 +32,72 @@ def compare(before: Trace, after: Trace, graph: TraceGraph) -> Verdict:
     found = _by_key(after)
     trainables = [node.id for node in graph.nodes if node.trainable]
     dependent = dependents(before, trainables)
-    checks = _compared(before, [id for id, node in dependent.items() if is_check(node)], found)
+    compared = [id for id, node in dependent.items() if is_check(node)]
+    checks = (*_compared(before, compared, found), *_asserted(before, after))
     calls = _compared(before, _calls(dependent, trainables), found)
     outputs = _compared(before, [output.node for output in graph.outputs], found)
+    numbers = (objective_of(before), objective_of(after))
     judgement, reason = _judged(before, after, checks, [*calls, *outputs])
+    if goal is not None and judgement in ("same", "unknown") and not _is_torn(checks):
+        judgement, reason = _measured(goal, numbers, judgement, reason)
     told = [each for each in (*checks, *_feedback(before, after, found)) if each.changed]
     shown = dict.fromkeys([*calls[:MOST_SHOWN], *told[:MOST_SHOWN], *outputs])
-    return Verdict(judgement, reason, before.outcome, after.outcome, tuple(shown))
+    holds = all(each.after == "True" for each in checks)
+    passes = holds and after.outcome.kind == "finished"
+    return Verdict(judgement, reason, before.outcome, after.outcome, tuple(shown), numbers, passes)
+
+
+def passes(trace: Trace, trainables: Iterable[int]) -> bool:
+    """True if the run came to its end, and every check that the trainables led to held; a program
+    without checks does not pass."""
+    checks = [node for node in dependents(trace, trainables).values() if is_check(node)]
+    held = [node.value == "True" for node in checks] + [each.holds for each in trace.checks]
+    return bool(held) and all(held) and trace.outcome.kind == "finished"
+
+
+def _is_torn(checks: Sequence[Comparison]) -> bool:
+    """True if a check was lost: no number makes up for that."""
+    return any(each.before == "True" and each.after != "True" for each in checks)
+
+
+def _measured(
+    goal: Goal,
+    numbers: tuple[Optional[float], Optional[float]],
+    judgement: Judgement,
+    reason: str,
+) -> tuple[Judgement, str]:
+    """What the goal says, where the checks say nothing."""
+    before, after = numbers
+    if after is None and before is None:
+        missing = f"The program has no number `{goal.name}` at its end."
+        return judgement, f"{reason} {missing}"
+    told = f"`{goal.name}` is {_number(after)}; it was {_number(before)}."
+    if goal.is_better(after, before):
+        return "better", told
+    return ("worse" if goal.is_better(before, after) else "same"), told
+
+
+def _number(value: Optional[float]) -> str:
+    return "not there" if value is None else f"{value:g}"
+
+
+def _asserted(before: Trace, after: Trace) -> tuple[Comparison, ...]:
+    """What the program asserts, in both runs: the nth time at each line."""
+    conditions = assertions_in(before.text)
+    was, now = _by_line(before), _by_line(after)
+    return tuple(
+        Comparison(f"assert {conditions.get(key[0], '…')}", was.get(key), now.get(key))
+        for key in dict.fromkeys([*was, *now])
+    )
+
+
+def _by_line(trace: Trace) -> dict[tuple[int, int], str]:
+    count: Counter[int] = Counter()
+    found: dict[tuple[int, int], str] = {}
+    for check in trace.checks:
+        found[check.line, count[check.line]] = str(check.holds)
+        count[check.line] += 1
+    return found
 
 
 def _judged(
@@ -53,6 +116,8 @@ def _judged(
     if lost and (gained or is_mended):
         ending = "The program runs to its end" if is_mended else "The outputs changed"
         return "unknown", f"{ending}, and {counted}"
+    if gained and is_mended:
+        return "better", f"The program runs to its end, and {counted}"
     if lost or gained:
         return ("better" if gained else "worse"), counted
     if is_mended:

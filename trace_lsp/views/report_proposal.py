@@ -28,7 +28,7 @@ def proposal_section(number: int, proposal: Proposal) -> Section:
         folded("The problem as sent", text_block(proposal.problem.text(), "Problem as sent")),
         element("p", cost_text(suggestion, plain=True), class_="cost"),
     )
-    title = f"Suggestion {number} for {proposal.trainable.name}"
+    title = f"Suggestion {number} for {', '.join(proposal.names)}"
     return Section(f"proposal-{number}", title, content)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trace_lsp.runs.record import Trace
+from trace_lsp.session.history_types import Step
 from trace_lsp.session.proposal import Proposal, Verdict
 from trace_lsp.views.verdict import JUDGEMENTS
 
@@ -29,7 +30,7 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
     suggestion = proposal.suggestion
     return {
         "id": proposal.id,
-        "names": [proposal.trainable.name],
+        "names": list(proposal.names),
         "feedback": proposal.feedback,
         "reasoning": suggestion.reasoning,
         "answer": suggestion.answer,
@@ -38,6 +39,30 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
         "tokens": {"sent": suggestion.tokens.sent, "received": suggestion.tokens.received},
         "problem": proposal.problem.text(),
         "verdict": None if proposal.verdict is None else _verdict_json(proposal.verdict),
+        "steps": [_step_json(each) for each in proposal.steps],
+        "ended": proposal.ended,
+    }
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    return {
+        "number": step.number,
+        "optimizer": step.optimizer,
+        "model": step.model,
+        "understood": step.understood,
+        "outcome": step.outcome,
+        "tokens": {"sent": step.tokens_sent, "received": step.tokens_received},
+        "seconds": round(step.seconds, 3),
+        "candidates": [
+            {
+                "values": dict(each.values),
+                "judgement": each.judgement,
+                "reason": each.reason,
+                "objective": each.objective,
+                "accepted": each.accepted,
+            }
+            for each in step.trials
+        ],
     }
 
 
@@ -59,4 +84,6 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
             {"label": each.label, "before": each.before, "after": each.after}
             for each in verdict.outputs
         ],
+        "objective": {"before": verdict.objective[0], "after": verdict.objective[1]},
+        "passes": verdict.passes,
     }

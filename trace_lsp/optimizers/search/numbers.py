@@ -14,6 +14,7 @@ from trace_lsp.optimizers.search.simplex import Place, hypercube, nelder_mead
 _STEP = 0.2  # of a range: how far the first simplex reaches
 _SMALLEST = 1e-7  # of a range: simplexes smaller than that are begun anew
 _IDLE = 300  # so many known places one after the other, and it is time for one by chance
+_LAST = 1500  # and so many, and there may be no other that is worth a look
 
 Point = tuple[Place, tuple[int, ...]]
 """The numbers' places, and which option each choice takes."""
@@ -57,17 +58,17 @@ class NumberSearch:
         """Up to n sets of values that were not asked for before.
 
         Fewer come where the answers to others decide how to go on; none where every combination
-        was tried.
+        was tried, or every whole number far around.
         """
         found: list[dict[str, Any]] = []
         idle = 0
-        while len(found) < n and not self.is_done:
+        while len(found) < n and not self.is_done and idle < _LAST:
             if self._at == len(self._round):
                 if self._is_waiting():
                     break
                 self._next_round()
                 continue
-            point = self._round[self._at] if idle < _IDLE else self._by_chance()
+            point = self._round[self._at] if idle < _IDLE else self._by_chance(idle // _IDLE)
             self._at += idle < _IDLE
             key = self._key(point)
             if key in self._told or key in self._waiting:
@@ -198,10 +199,11 @@ class NumberSearch:
             for each, x in zip(self._numbers, place)
         )
 
-    def _by_chance(self) -> Point:
+    def _by_chance(self, reach: int) -> Point:
         (place,) = hypercube(1, len(self._numbers), self._random)
-        # Wider than the range, for where nothing closes it.
-        return tuple(2 * x - 0.5 for x in place), self._options_by_chance()
+        # Wider than the range, and ever wider, for where nothing closes it.
+        wide = 2.0**reach
+        return tuple(wide * (x - 0.5) + 0.5 for x in place), self._options_by_chance()
 
     def _options_by_chance(self) -> tuple[int, ...]:
         return tuple(self._random.randrange(len(each.options)) for each in self._choices)
