@@ -186,6 +186,13 @@ def test_a_value_is_again_what_it_was_to_the_letter() -> None:
     assert undone(made, after) == text
 
 
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_a_value_of_several_lines_has_the_files_line_ends_again(end: str) -> None:
+    text = TEXT.replace('"it\'s"', "[\n    1,\n]").replace("\n", end)
+    after, made = changed(text, {"LIMIT": "2"})
+    assert undone(made, after) == text
+
+
 NESTED = """\
 from opto.trace import bundle, node
 

@@ -19,15 +19,14 @@ from trace_lsp.session.history import History
 
 from .histories import entry, grown
 
-ROOT = Path(__file__).parents[2]
+PROGRAM = Path(__file__).with_name("histories.py")
 
 Opened = Callable[..., History]
 
 
 def started(program: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.session.histories", program, *arguments],
-        cwd=ROOT,
+        [sys.executable, str(PROGRAM), program, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -7,8 +7,8 @@ from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
+from session.histories import entry, step
 
-from tests.session.histories import entry, step
 from trace_lsp.session.history_compare import compare, summary_of
 from trace_lsp.session.history_types import Entry, Trial
 from trace_lsp.views.history import comparison_text, entry_text, history_table, when
