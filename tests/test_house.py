@@ -67,6 +67,8 @@ AT_HOME = {
     "httpx2": "models",
     "jedi": "source",
     "json_repair": "optimizers",
+    "platformdirs": "session",
+    "sqlite3": "session",
     "graphviz": ("trace", "views"),
     "pygraphviz": "views",
     "subprocess": "runs",

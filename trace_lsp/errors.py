@@ -22,6 +22,11 @@
     ├── NothingFound          a search tried, and found nothing better
     ├── ReplyRefused          the model answered, and the answer cannot be used
     ├── EditRefused           an edit was not applied, by the editor or by the person
+    ├── HistoryError          the file of what was tried; all else works without it
+    │   ├── HistoryDamaged        it is not what was written
+    │   ├── HistoryTooNew         a later version wrote it
+    │   └── HistoryUnavailable    it cannot be read or written at the moment
+    ├── UnknownEntry          nothing of that name is in the history
     ├── Cancelled             a person ended it
     └── WireError             the child spoke in a way that cannot be understood
 
@@ -154,6 +159,26 @@ class ReplyRefused(TraceLspError):
 
 class EditRefused(TraceLspError):
     """An edit was not applied."""
+
+
+class HistoryError(TraceLspError):
+    """The history cannot be used. Nothing but the history needs it."""
+
+
+class HistoryDamaged(HistoryError):
+    """The file is no history, or not as it was written."""
+
+
+class HistoryTooNew(HistoryError):
+    """A later version of this package wrote the file."""
+
+
+class HistoryUnavailable(HistoryError):
+    """The file cannot be read or written: no right to, no room, or others hold it too long."""
+
+
+class UnknownEntry(TraceLspError):
+    """The history has no entry of that name, or several that begin like it."""
 
 
 class Cancelled(TraceLspError):

@@ -31,7 +31,7 @@ def verdict_table(verdict: Verdict, plain: bool = False, width: int = 36, rows: 
     if not ordered:
         return ""
     cells = [_cells(output, width) for output in ordered[:rows]]
-    lines = _aligned([_HEADINGS, *cells]) if plain else _markdown(cells)
+    lines = aligned([_HEADINGS, *cells]) if plain else _markdown(cells)
     left_out = len(ordered) - rows
     if left_out > 0:
         # A table in Markdown ends at an empty line.
@@ -71,7 +71,8 @@ def _markdown_row(row: tuple[str, ...]) -> str:
     return f"| {' | '.join(cells)} | {f'**{change}**' if change == 'changed' else change} |"
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """The rows as lines whose cells stand beneath each other on a terminal."""
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
 
