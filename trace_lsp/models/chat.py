@@ -39,10 +39,12 @@ class Message:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a model call cost, in tokens. None where the endpoint did not say."""
+    """What a model call cost: in tokens, None where the endpoint did not say; and in money, None
+    where the price or the tokens are not known."""
 
     sent: Optional[int] = None
     received: Optional[int] = None
+    cost: Optional[float] = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from trace_lsp.errors import ModelError, ReplyRefused
 from trace_lsp.models.chat import ChatModel, Message, OnText, Reply, Tokens
@@ -15,6 +15,8 @@ from trace_lsp.optimizers.reply import read_reply
 from trace_lsp.optimizers.schema import schema_of
 from trace_lsp.optimizers.style import Style
 from trace_lsp.optimizers.suggestion import RefusedReply, Suggestion
+
+Amount = TypeVar("Amount", int, float)
 
 _FINAL = ("contentFiltered",)
 """Refusals that asking again would not mend."""
@@ -126,8 +128,12 @@ def _unanswered(refusal: ReplyRefused, error: ModelError) -> ReplyRefused:
 
 
 def _sum(one: Tokens, other: Tokens) -> Tokens:
-    return Tokens(_added(one.sent, other.sent), _added(one.received, other.received))
+    return Tokens(
+        _added(one.sent, other.sent),
+        _added(one.received, other.received),
+        _added(one.cost, other.cost),
+    )
 
 
-def _added(one: Optional[int], other: Optional[int]) -> Optional[int]:
+def _added(one: Optional[Amount], other: Optional[Amount]) -> Optional[Amount]:
     return None if one is None or other is None else one + other
