@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from trace_lsp.models.hashing import plain
@@ -16,37 +16,53 @@ _SHOWN = 80
 _Line = tuple[str, str]
 """Where a line is, and what it says."""
 
+_NOTHING: _Line = ("", "")
+
 
 def difference(asked: ChatRequest, recorded: Sequence[ChatRequest]) -> str:
     """The first line in which the question differs from the recorded one that is most like it."""
-    wanted = _lines(asked)
     if not recorded:
         return "nothing is recorded there"
-    at, nearest = max(
-        enumerate(map(_lines, recorded), 1),
-        key=lambda each: (_in_common(wanted, each[1]), -each[0]),
-    )
-    for mine, theirs in zip_longest(wanted, nearest, fillvalue=("", "")):
+    common = [_in_common(asked, each) for each in recorded]
+    at = common.index(max(common))
+    for mine, theirs in _pairs(asked, recorded[at]):
         if mine != theirs:
-            return f"the nearest is in line {at}, and differs in {_both(mine, theirs)}"
-    return f"the nearest, in line {at}, differs in nothing that can be shown"
+            return f"the nearest is in line {at + 1}, and differs in {_both(mine, theirs)}"
+    return f"the nearest, in line {at + 1}, differs in nothing that can be shown"
+
+
+def _pairs(asked: ChatRequest, recorded: ChatRequest) -> Iterator[tuple[_Line, _Line]]:
+    yield from zip_longest(_lines(asked), _lines(recorded), fillvalue=_NOTHING)
+    mine, theirs = _settings(asked), _settings(recorded)
+    for name in sorted({*mine, *theirs}):
+        yield mine.get(name, _NOTHING), theirs.get(name, _NOTHING)
 
 
 def _lines(request: ChatRequest) -> list[_Line]:
-    data = plain(request)
-    lines = [
+    return [
         (f"message {at} ({role}), line {number}", line)
-        for at, (role, text) in enumerate(data.pop("messages"), 1)
+        for at, (role, text) in enumerate(plain(request)["messages"], 1)
         for number, line in enumerate(text.split("\n"), 1)
     ]
-    options = data.pop("options")
-    settings = sorted({**options, **data}.items())
-    return lines + [(f"`{name}`", json.dumps(value, sort_keys=True)) for name, value in settings]
 
 
-def _in_common(one: Sequence[_Line], other: Sequence[_Line]) -> int:
-    counts = Counter(text for _, text in one) & Counter(text for _, text in other)
-    return sum(counts.values())
+def _settings(request: ChatRequest) -> dict[str, _Line]:
+    """All that a question is beside its messages, by name."""
+    data = plain(request)
+    del data["messages"]
+    values = {**data.pop("options"), **data}
+    return {
+        name: (f"`{name}`", json.dumps(value, sort_keys=True)) for name, value in values.items()
+    }
+
+
+def _in_common(one: ChatRequest, other: ChatRequest) -> int:
+    """How many lines, and settings, two questions share."""
+    counts = [
+        Counter([*(text for _, text in _lines(each)), *_settings(each).values()])
+        for each in (one, other)
+    ]
+    return sum((counts[0] & counts[1]).values())
 
 
 def _both(mine: _Line, theirs: _Line) -> str:
@@ -55,12 +71,13 @@ def _both(mine: _Line, theirs: _Line) -> str:
     at = next((at for at, (a, b) in pairs if a != b), min(len(mine[1]), len(theirs[1])))
     start = max(0, at - _SHOWN // 4)
     asked, recorded = (_shown(each, start) for each in (mine, theirs))
-    return f"{mine[0] or theirs[0]}: asked {asked}, recorded {recorded}"
+    place = f", in {theirs[0]}" if mine[0] and theirs[0] and mine[0] != theirs[0] else ""
+    return f"{mine[0] or theirs[0]}: asked {asked}, recorded {recorded}{place}"
 
 
 def _shown(line: _Line, start: int) -> str:
-    where, text = line
-    if not where:
+    text = line[1]
+    if line == _NOTHING:
         return "nothing"
     piece = text[start : start + _SHOWN]
     before, after = "…" if start else "", "…" if start + _SHOWN < len(text) else ""

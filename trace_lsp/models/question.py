@@ -120,10 +120,9 @@ def _asks_for_schema(sent: Mapping[str, object]) -> bool:
 
 
 def _names(error: openai.APIStatusError, said: str, name: str) -> bool:
-    # Of a parameter's part, some endpoints name the whole, and some a part of the part.
+    # For a part of a parameter, some endpoints name the whole.
     is_param = error.param in (name, name.partition(".")[0])
-    is_within = (error.param or "").startswith(f"{name}.")
-    return is_param or is_within or re.search(rf"\b{re.escape(name)}\b", said) is not None
+    return is_param or re.search(rf"\b{re.escape(name)}\b", said) is not None
 
 
 def _can_go(name: str, error: openai.APIStatusError, said: str, left_out: Collection[str]) -> bool:
