@@ -77,9 +77,9 @@ AT_HOME = {
 
 # What is loaded into the person's interpreter.
 CHILD = (
-    "trace", "optimizers", "models/adapter.py", "models/chat.py", "models/llm.py",
-    "models/notices.py", "models/request.py", "models/response.py", "models/waiting.py",
-    "runs/child", "runs/wire.py", "compat.py", "errors.py",
+    "trace", "optimizers", "models/adapter.py", "models/chat.py", "models/counting.py",
+    "models/llm.py", "models/notices.py", "models/request.py", "models/response.py",
+    "models/waiting.py", "runs/child", "runs/wire.py", "compat.py", "errors.py",
 )  # fmt: skip
 
 

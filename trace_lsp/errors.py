@@ -17,7 +17,11 @@
     │   ├── KeyRefused            the endpoint refused the key
     │   ├── RateLimited           too many requests; `retry_after` seconds
     │   ├── ModelRejected         the endpoint refused the request
-    │   └── ScriptEnded           a scripted model has no reply left
+    │   │   └── ContextTooLong        it is more than the model can read at once
+    │   ├── BudgetSpent           the question may cost more than is left; it was not sent
+    │   ├── ScriptEnded           a scripted model has no reply left
+    │   ├── NotRecorded           a recorded model was never asked this
+    │   └── CassetteDamaged       the file of a recorded model cannot be used
     ├── ProblemTooLarge       what a model must be shown does not fit into the budget
     ├── NothingFound          a search tried, and found nothing better
     ├── ReplyRefused          the model answered, and the answer cannot be used
@@ -132,8 +136,24 @@ class ModelRejected(ModelError):
     """The endpoint refused the request itself (unknown model, too long, …)."""
 
 
+class ContextTooLong(ModelRejected):
+    """The question is longer than the model can read."""
+
+
+class BudgetSpent(ModelError):
+    """The question may cost more than the budget has left. It was not sent."""
+
+
 class ScriptEnded(ModelError):
     """A scripted model was asked more often than it has replies."""
+
+
+class NotRecorded(ModelError):
+    """A recorded model was asked what is not in its file."""
+
+
+class CassetteDamaged(ModelError):
+    """The file of a recorded model cannot be read, or cannot be written."""
 
 
 class ProblemTooLarge(TraceLspError):

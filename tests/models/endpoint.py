@@ -1,4 +1,4 @@
-"""A chat-completions endpoint on loopback that does what a test tells it to.
+"""An endpoint on loopback that does what a test tells it to: chat completions, or responses.
 
     async with ChatEndpoint(says("Hello ", "there")) as endpoint:
         model = OpenAICompatible("a-model", base_url=endpoint.url)
@@ -87,6 +87,49 @@ def says(*pieces: str, finish: str = "stop", tokens: Optional[tuple[int, int]] =
     """A well-behaved reply in these pieces. `tokens` are those sent and received."""
     ending = [chunk(None, finish)] + ([usage(*tokens)] if tokens else [])
     return Streams((*(chunk(piece) for piece in pieces), *ending))
+
+
+def event(kind: str, **more: object) -> dict[str, object]:
+    """An event of the Responses API."""
+    return {"type": f"response.{kind}", "sequence_number": 1, **more}
+
+
+def response(
+    status: str,
+    *parts: Mapping[str, object],
+    tokens: Optional[tuple[int, int]] = None,
+    **more: object,
+) -> dict[str, object]:
+    """A response of the Responses API whose message has these parts, after some reasoning."""
+    message = {"type": "message", "role": "assistant", "status": status, "content": list(parts)}
+    counts = {"input_tokens": tokens[0], "output_tokens": tokens[1]} if tokens else None
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 1,
+        "status": status,
+        "model": "endpoint-model",
+        "output": [{"type": "reasoning", "summary": []}, message] if parts else [],
+        "error": None,
+        "incomplete_details": None,
+        "usage": counts,
+        **more,
+    }
+
+
+def responds(*pieces: str, tokens: Optional[tuple[int, int]] = None) -> Streams:
+    """A well-behaved reply of the Responses API in these pieces."""
+    whole = {"type": "output_text", "text": "".join(pieces), "annotations": []}
+    return Streams(
+        (
+            event("created", response=response("in_progress")),
+            event("output_item.added", output_index=0, item={"type": "reasoning"}),
+            *(event("output_text.delta", delta=piece, output_index=1) for piece in pieces),
+            event("output_text.done", text="".join(pieces)),
+            event("completed", response=response("completed", whole, tokens=tokens)),
+        ),
+        "closed",
+    )
 
 
 def refuses(parameter: str, message: str = "", status: int = 400, **more: object) -> Answers:
@@ -198,12 +241,16 @@ async def _answer(writer: asyncio.StreamWriter, answer: Answers) -> None:
     await writer.drain()
 
 
+def _sent(event: Mapping[str, object]) -> str:
+    name = f"event: {event['type']}\n" if "type" in event else ""
+    return f"{name}data: {json.dumps(event)}\n\n"
+
+
 async def _stream(writer: asyncio.StreamWriter, stream: Streams) -> None:
     own = {"Content-Type": stream.content_type, "Transfer-Encoding": "chunked"}
     writer.write(_head(200, own))
     for event in (*stream.events, *(["data: [DONE]\n\n"] if stream.ending == "done" else [])):
-        text = event if isinstance(event, str) else f"data: {json.dumps(event)}\n\n"
-        body = text.encode()
+        body = (event if isinstance(event, str) else _sent(event)).encode()
         writer.write(b"%x\r\n%s\r\n" % (len(body), body))
         # One write for each event, so that the client gets them one by one.
         await writer.drain()

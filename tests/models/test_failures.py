@@ -64,6 +64,51 @@ async def test_a_rate_limit_says_for_how_long() -> None:
     assert "Ask again in 20 s." in failure.message
 
 
+# Each as an endpoint words it.
+TOO_LONG = [
+    (
+        400,
+        {
+            "message": "This model's maximum context length is 8192 tokens. However, your messages "
+            "resulted in 9001 tokens. Please reduce the length of the messages.",
+            "code": "context_length_exceeded",
+            "param": "messages",
+        },
+    ),
+    (
+        400,
+        {
+            "message": "'max_tokens' or 'max_completion_tokens' is too large: 9. This model's "
+            "maximum context length is 4096 tokens and your request has 4090 input tokens.",
+            "code": 400,
+        },
+    ),
+    (400, {"message": "The decoder prompt is longer than the maximum model length of 4096."}),
+    (
+        500,
+        {
+            "code": 500,
+            "message": "the request exceeds the available context size.",
+            "type": "exceed_context_size_error",
+        },
+    ),
+    (400, {"message": "Requested tokens (2285) exceed context window of 2048"}),
+    (400, {"message": "prompt is too long: 210000 tokens > 200000 maximum"}),
+    (400, {"message": "The input token count (9) exceeds the maximum number of tokens allowed"}),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("status", "error"), TOO_LONG)
+async def test_a_question_that_is_too_long_is_told_apart(
+    status: int, error: dict[str, object]
+) -> None:
+    for behaviour in (Answers(status, {"error": error}), Streams((chunk("H"), {"error": error}))):
+        failure = await failure_of(behaviour)
+        assert type(failure) is errors.ContextTooLong
+        assert "Send less of the program, or ask a model that reads more." in failure.message
+
+
 BROKEN = [
     pytest.param(
         Streams((chunk("Hel"), chunk("lo")), "cut"),
@@ -107,6 +152,18 @@ BROKEN = [
         errors.ModelRejected,
         "refused the request: Too long.",
         id="error in the stream",
+    ),
+    pytest.param(
+        Streams((chunk("Hel"), {"error": {"message": "Slow", "code": "rate_limit_exceeded"}})),
+        errors.RateLimited,
+        "asks to slow down: Slow. Ask again later.",
+        id="rate limit in the stream",
+    ),
+    pytest.param(
+        Answers(200, {"error": {"message": "Slow", "code": 429}}),
+        errors.RateLimited,
+        "asks to slow down (429): Slow.",
+        id="rate limit with status 200",
     ),
     pytest.param(
         Answers(200, {"error": {"message": "No such model"}}),
@@ -261,7 +318,7 @@ async def test_openai_itself_needs_a_key() -> None:
 )
 def test_the_limit_is_called_as_the_endpoint_calls_it(base_url: Optional[str], limit: str) -> None:
     endpoint = endpoint_from(base_url, KEY)
-    assert limit in Question("m", QUESTION, 9, False).body((), endpoint.is_openai)
+    assert limit in Question("m", QUESTION, 9, False).parameters((), endpoint.is_openai)
 
 
 @pytest.mark.parametrize(

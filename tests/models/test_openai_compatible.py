@@ -98,6 +98,19 @@ async def test_the_reason_to_finish(reason: str, finish: str) -> None:
     assert (await reply_to(says("Hi", finish=reason))).finish == finish
 
 
+@pytest.mark.asyncio
+async def test_a_refusal_is_the_models_own_filter() -> None:
+    deltas = [{"index": 0, "delta": {"refusal": piece}} for piece in ("I will ", "not.")]
+    events = (*(chunk(choices=[each]) for each in deltas), chunk(None, "stop"))
+    heard: list[str] = []
+    reply = await reply_to(Streams(events), on_text=heard.append)
+    assert (reply.text, reply.finish, heard) == ("I will not.", "filtered", ["I will ", "not."])
+    message = {"content": None, "refusal": "No."}
+    whole = Answers(200, {"choices": [{"message": message, "finish_reason": "stop"}]})
+    reply = await reply_to(whole)
+    assert (reply.text, reply.finish) == ("No.", "filtered")
+
+
 DELTA_OF_PARTS = {
     "index": 0,
     "delta": {"content": [{"type": "thinking", "text": "Hm"}, {"type": "text", "text": "Hi"}]},

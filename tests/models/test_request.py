@@ -9,17 +9,22 @@ from typing import Any
 
 import pytest
 
+from trace_lsp.models.adapter import as_chat_model
 from trace_lsp.models.chat import Message, Reply, Tokens
+from trace_lsp.models.openai_compatible import OpenAICompatible
 from trace_lsp.models.request import (
     MAX_TOKENS,
     ChatRequest,
     answer,
     decode_request,
+    encode_reply,
     encode_request,
     reply_from,
     request_from,
 )
 from trace_lsp.models.scripted import Scripted
+
+from .endpoint import ChatEndpoint, says
 
 HI = [{"role": "user", "content": "Hi"}]
 
@@ -102,6 +107,34 @@ def test_requests_and_answers_cross_the_wire() -> None:
     said = json.loads(json.dumps(asyncio.run(answer(data, model))))
     assert reply_from(said) == Reply("cut", "length", Tokens(None, None), "mine")
     assert said["asked"] == "mine"
+
+
+def test_what_a_reply_cost_crosses_the_wire() -> None:
+    reply = Reply("x", tokens=Tokens(3, 4, 0.5), model="m")
+    assert reply_from(json.loads(json.dumps(encode_reply(reply)))) == reply
+
+
+GOOD = encode_reply(Reply("x", tokens=Tokens(3, 4, 0.5), model="m"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"text": 5}, {"finish": "done"}, {"tokens": None}, {"tokens": [1]}, {"tokens": ["1", 2, 3]}],
+)
+def test_what_is_no_reply_is_a_value_error(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"not a model's reply|unpack"):
+        reply_from({**GOOD, **wrong})
+
+
+async def test_a_schema_goes_to_who_takes_it_and_is_json_for_others() -> None:
+    schema = {"type": "object"}
+    request = ChatRequest((Message("user", "Hi"),), schema=schema)
+    assert decode_request(json.loads(json.dumps(encode_request(request)))) == request
+    async with ChatEndpoint(says("{}")) as endpoint:
+        await request.put_to(OpenAICompatible("m", endpoint.url))
+    called = as_chat_model(lambda messages, response_format: str(response_format))
+    assert endpoint.bodies[0]["response_format"]["json_schema"]["schema"] == schema  # type: ignore[index]
+    assert (await request.put_to(called)).text == "{'type': 'json_object'}"
 
 
 @pytest.mark.parametrize(

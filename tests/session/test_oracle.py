@@ -158,7 +158,12 @@ CHECK = "f(1).eq(3)\n"
         (CHECK, RAISES, "worse", "does not run to its end any more: ExecutionError"),
         (CHECK, NEVER, "worse", "did not end within"),
         (CHECK, EXITS, "worse", "exited with code 4"),
-        ("f(1)\nassert f(1).data == 3\n", TWO, "better", "runs to its end, and 1 of 1 checks hold; 0"),
+        (
+            "f(1)\nassert f(1).data == 3\n",
+            TWO,
+            "better",
+            "runs to its end, and 1 of 1 checks hold; 0",
+        ),
         ("f(1)\nassert f(1).data == 4\n", NEVER, "worse", "did not end within"),
         # Then the program's own checks.
         (CHECK, TWO, "better", "1 of 1 checks hold; 0 did before."),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, Optional, Protocol
+from typing import Any, Literal, Optional, Protocol, TypeVar
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "filtered"]
+Amount = TypeVar("Amount", int, float)
 OnText = Callable[[str], None]
 
 NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
@@ -39,18 +40,24 @@ class Message:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a model call cost, in tokens. None where the endpoint did not say."""
+    """What a model call cost: in tokens, None where the endpoint did not say; and in money, None
+    where the price or the tokens are not known."""
 
     sent: Optional[int] = None
     received: Optional[int] = None
+    cost: Optional[float] = None
 
 
 def sum_of(one: Tokens, other: Tokens) -> Tokens:
     """The tokens of two calls together; None where one of them is not known."""
-    return Tokens(_added(one.sent, other.sent), _added(one.received, other.received))
+    return Tokens(
+        _added(one.sent, other.sent),
+        _added(one.received, other.received),
+        _added(one.cost, other.cost),
+    )
 
 
-def _added(one: Optional[int], other: Optional[int]) -> Optional[int]:
+def _added(one: Optional[Amount], other: Optional[Amount]) -> Optional[Amount]:
     return None if one is None or other is None else one + other
 
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Optional, get_args
 
 from trace_lsp.errors import NoModel
+from trace_lsp.models.budget import Budget, Prices
+from trace_lsp.models.cached import Cached
 from trace_lsp.models.chat import ChatModel, without_vendor
+from trace_lsp.models.endpoint import Api
+from trace_lsp.models.limited import AT_ONCE, Limited
+from trace_lsp.models.metered import Metered
 from trace_lsp.models.openai_compatible import OpenAICompatible
+from trace_lsp.models.recorded import recorded
 from trace_lsp.models.scripted import Scripted
 
 DEFAULT_MODEL = "gpt-4.1-mini"
 """Asked for where neither a name nor an address is given: then the address is OpenAI's."""
 
-Provider = Literal["", "openai", "scripted", "none"]
+Provider = Literal["", "openai", "scripted", "recorded", "none"]
 
 
 @dataclass(frozen=True)
@@ -56,35 +63,56 @@ _HOW = (
 class ModelSettings:
     """The `model.*` settings. Empty means: not set, so ask the environment.
 
-    `replies` is the path of a file of scripted replies. There is no key: it comes from the
-    environment only.
+    `replies` is the path of a file of scripted replies, `cassette` that of a recording, `cache` a
+    folder for replies; `concurrent` is how many questions are asked at a time. The budget is for
+    the life of the model; prices are money for a million tokens, and None where not known. There is
+    no key: it comes from the environment only.
     """
 
     provider: Provider = ""
     name: str = ""
     base_url: str = ""
     replies: str = ""
+    api: Api = "chat"
+    cassette: str = ""
+    cache: str = ""
+    concurrent: int = AT_ONCE
+    budget_tokens: Optional[int] = None
+    budget_money: Optional[float] = None
+    price_sent: Optional[float] = None
+    price_received: Optional[float] = None
 
 
 def model_from(settings: ModelSettings, environment: Mapping[str, str]) -> ChatModel:
     """The model that the settings and the environment name. Nothing is sent yet.
 
-    Raises `NoModel`, saying what to set, if they name none, and `ModelRejected` if the file of
-    scripted replies cannot be used.
+    Raises `NoModel`, saying what to set, if they name none, `ModelRejected` if the file of
+    scripted replies cannot be used, and `CassetteDamaged` if a recording cannot.
     """
     if settings.provider == "scripted":
         return _scripted(settings)
+    if settings.provider == "recorded":
+        return _recorded(settings, environment)
     if settings.provider == "none":
         raise NoModel("Models are turned off: `model.provider` is `none`. Remove it to use one.")
     if settings.provider in ("", "openai"):
         return _openai(settings, environment)
-    raise NoModel(f"`model.provider` is openai, scripted or none, not {settings.provider!r:.80}.")
+    known = ", ".join(each for each in get_args(Provider) if each)
+    raise NoModel(f"`model.provider` is one of {known}, not {settings.provider!r:.80}.")
 
 
 def _scripted(settings: ModelSettings) -> ChatModel:
     if not settings.replies:
         raise NoModel("A scripted model needs replies: set `model.replies` to a JSON file of them.")
     return Scripted.from_file(settings.replies, settings.name or "scripted")
+
+
+def _recorded(settings: ModelSettings, environment: Mapping[str, str]) -> ChatModel:
+    if not settings.cassette:
+        raise NoModel("A recorded model needs a recording: set `model.cassette` to a file's path.")
+    file = Path(settings.cassette).expanduser()
+    # A recording needs no endpoint, and no key, to answer.
+    return recorded(file, None if file.exists() else _openai(settings, environment))
 
 
 def custom_model(name: str, environment: Mapping[str, str]) -> ChatModel:
@@ -116,7 +144,38 @@ def _endpoint(settings: ModelSettings, names: _Names, environment: Mapping[str, 
             f"{base_url} is to be asked, but for which model? Set {names.models[0]}, "
             "or `model.name`."
         )
-    return OpenAICompatible(name or DEFAULT_MODEL, base_url=base_url or None, api_key=key or None)
+    if settings.api not in get_args(Api):
+        raise NoModel(f"`model.api` is chat or responses, not {settings.api!r:.80}.")
+    return _guarded(
+        OpenAICompatible(name or DEFAULT_MODEL, base_url or None, key or None, api=settings.api),
+        settings,
+    )
+
+
+def _guarded(endpoint: OpenAICompatible, settings: ModelSettings) -> ChatModel:
+    """The endpoint with what the settings want around it.
+
+    The cache is the outermost: what it answers is not sent, so it takes nothing from the budget,
+    and waits for no other question.
+    """
+    if settings.concurrent < 1:
+        raise NoModel(f"`model.concurrent` is at least 1, not {settings.concurrent}.")
+    model: ChatModel = Metered(
+        Limited(endpoint, settings.concurrent),
+        Budget(settings.budget_tokens, settings.budget_money),
+        _prices(settings),
+    )
+    return Cached(model, settings.cache, endpoint.address) if settings.cache else model
+
+
+def _prices(settings: ModelSettings) -> Optional[Prices]:
+    sent, received = settings.price_sent, settings.price_received
+    if (sent is None) != (received is None):
+        raise NoModel(
+            "`model.price.sent` and `model.price.received` go together: set both (0 for what is "
+            "free), or neither."
+        )
+    return None if sent is None or received is None else Prices(sent, received)
 
 
 def _value(environment: Mapping[str, str], name: str) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Literal, Optional
 from urllib.parse import SplitResult, urlsplit
 
 from trace_lsp.errors import KeyRefused, ModelUnreachable, NoModel
+
+Api = Literal["chat", "responses"]
+"""OpenAI's protocols: chat completions, which many endpoints speak, and the Responses API."""
 
 OPENAI = "https://api.openai.com/v1"
 LONGEST_WORDS = 400
@@ -20,10 +23,12 @@ _NO_KEY = "none"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a model is asked, and with what key. The key shows in no text made here."""
+    """Where a model is asked, in which protocol, and with what key. The key shows in no text made
+    here."""
 
     base_url: str
     key: str = field(repr=False)
+    api: Api = "chat"
 
     @property
     def shown(self) -> str:
@@ -49,7 +54,7 @@ class Endpoint:
         return line or "it gave no reason"
 
 
-def endpoint_from(base_url: Optional[str], key: Optional[str]) -> Endpoint:
+def endpoint_from(base_url: Optional[str], key: Optional[str], api: Api = "chat") -> Endpoint:
     """The endpoint that is meant; OpenAI's without an address.
 
     Raises `ModelUnreachable` for what is no address, `NoModel` where OpenAI's key is missing,
@@ -69,7 +74,7 @@ def endpoint_from(base_url: Optional[str], key: Optional[str]) -> Endpoint:
             "The key has a space, a line break or a letter in it that no key has. "
             "Check OPENAI_API_KEY."
         )
-    return Endpoint(address, key or _NO_KEY)
+    return Endpoint(address, key or _NO_KEY, api)
 
 
 def _split(address: str) -> Optional[SplitResult]:

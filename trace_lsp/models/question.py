@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, ClassVar, Optional
 
 from trace_lsp.models.chat import SAMPLING, Message, well_formed
 
@@ -14,9 +14,15 @@ if TYPE_CHECKING:
     import openai
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
-_REFUSABLE = (*_LIMITS, "response_format", "stream_options", *SAMPLING)
-_SCHEMA = "json_schema"
-"""What is left out of `response_format` before all of it is."""
+SCHEMA = "json_schema"
+"""What is left out of the format before all of it is."""
+
+FORMAT_OF_TEXT = "text.format"
+"""The parameter in the Responses API that `response_format` is in chat completions."""
+
+_FORMATS = ("response_format", FORMAT_OF_TEXT)
+_OPTIONS = (*SAMPLING, "reasoning.effort", "text.verbosity")
+_REFUSABLE = (*_LIMITS, *_FORMATS, "stream_options", "store", *_OPTIONS)
 
 _UNKNOWN = re.compile(
     r"unsupported|not support|unrecogni|unknown|unexpected|not (permitted|allowed)|extra|instead",
@@ -29,6 +35,8 @@ _UNKNOWN = re.compile(
 class Question:
     """One request for a completion, before it is known what its endpoint understands."""
 
+    path: ClassVar[str] = "/chat/completions"
+
     model: str
     messages: Sequence[Message]
     max_tokens: int
@@ -36,8 +44,8 @@ class Question:
     schema: Optional[Mapping[str, Any]] = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def body(self, left_out: Collection[str], of_openai: bool) -> dict[str, object]:
-        """The request's body without the parameters in `left_out`."""
+    def parameters(self, left_out: Collection[str], of_openai: bool) -> dict[str, object]:
+        """What is sent, without the parameters in `left_out`."""
         optional: dict[str, object] = {
             **self.options,
             _limit(left_out, of_openai): self.max_tokens,
@@ -48,14 +56,17 @@ class Question:
         }
         return {
             "model": self.model,
-            "messages": [{"role": m.role, "content": well_formed(m.text)} for m in self.messages],
+            "messages": self._conversation(),
             **{k: v for k, v in optional.items() if v is not None and k not in left_out},
         }
 
+    def _conversation(self) -> list[dict[str, str]]:
+        return [{"role": each.role, "content": well_formed(each.text)} for each in self.messages]
+
     def _format(self, left_out: Collection[str]) -> Optional[dict[str, object]]:
-        if self.schema is not None and _SCHEMA not in left_out:
+        if self.schema is not None and SCHEMA not in left_out:
             # Not `strict`: OpenAI then allows no part to be missing, and no object of any keys.
-            return {"type": _SCHEMA, _SCHEMA: {"name": "answer", "schema": dict(self.schema)}}
+            return {"type": SCHEMA, SCHEMA: {"name": "answer", "schema": dict(self.schema)}}
         wants_json = self.json_object or self.schema is not None
         return {"type": "json_object"} if wants_json else None
 
@@ -71,39 +82,54 @@ def _limit(left_out: Collection[str], of_openai: bool) -> str:
     return second if first in left_out else first
 
 
+def body_of(parameters: Mapping[str, object]) -> dict[str, object]:
+    """The request's body: a name with a dot goes into the parameter before the dot."""
+    body: dict[str, Any] = {}
+    for name, value in parameters.items():
+        whole, _, part = name.partition(".")
+        if part:
+            body.setdefault(whole, {})[part] = value
+        else:
+            body[name] = value
+    return body
+
+
 def refused_parameter(
-    error: openai.APIStatusError, body: Mapping[str, object], left_out: Collection[str]
+    error: openai.APIStatusError, sent: Mapping[str, object], left_out: Collection[str]
 ) -> Optional[str]:
-    """The parameter of `body` that the endpoint refused and that can be left out, or None.
+    """The parameter of those sent that the endpoint refused and that can be left out, or None.
 
     A limit can only be renamed: a request without one might cost anything.
     """
     if error.status_code not in (400, 422):
         return None
     said = json.dumps(error.body, default=str)
-    if _asks_for_schema(body) and (_SCHEMA in said or _names(error, said, "response_format")):
-        return _SCHEMA
+    is_of_format = any(_names(error, said, name) for name in _FORMATS)
+    if _asks_for_schema(sent) and (SCHEMA in said or is_of_format):
+        return SCHEMA
     for name in _REFUSABLE:
-        if name in body and _names(error, said, name):
+        if name in sent and _names(error, said, name):
             return name if _can_go(name, error, said, left_out) else None
     # Too common a word to look for in a sentence. OpenAI refuses it to unverified organizations.
-    return "stream" if error.param == "stream" and "stream" in body else None
+    return "stream" if error.param == "stream" and "stream" in sent else None
 
 
-def _asks_for_schema(body: Mapping[str, object]) -> bool:
-    asked = body.get("response_format")
-    return isinstance(asked, Mapping) and asked.get("type") == _SCHEMA
+def _asks_for_schema(sent: Mapping[str, object]) -> bool:
+    formats = [sent.get(name) for name in _FORMATS]
+    return any(isinstance(each, Mapping) and each.get("type") == SCHEMA for each in formats)
 
 
 def _names(error: openai.APIStatusError, said: str, name: str) -> bool:
-    return error.param == name or re.search(rf"\b{name}\b", said) is not None
+    # For a part of a parameter, some endpoints name the whole.
+    is_param = error.param in (name, name.partition(".")[0])
+    return is_param or re.search(rf"\b{re.escape(name)}\b", said) is not None
 
 
 def _can_go(name: str, error: openai.APIStatusError, said: str, left_out: Collection[str]) -> bool:
     """True if a refused parameter can be left out, or renamed."""
     if name in _LIMITS:
         return not any(each in left_out for each in _LIMITS) and _is_unknown(error, said)
-    return name not in SAMPLING or _is_unknown(error, said)
+    return name not in _OPTIONS or _is_unknown(error, said)
 
 
 def _is_unknown(error: openai.APIStatusError, said: str) -> bool:

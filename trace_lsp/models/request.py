@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional, Union, cast
+from typing import Any, Optional, get_args
 
 from trace_lsp.errors import TraceLspError
 from trace_lsp.models.chat import (
@@ -16,6 +16,7 @@ from trace_lsp.models.chat import (
     ChatModel,
     Finish,
     Message,
+    OnText,
     Reply,
     Role,
     Tokens,
@@ -25,6 +26,7 @@ from trace_lsp.models.notices import notice
 MAX_TOKENS = 4096
 """Asked for at most, where the program does not say."""
 
+_AMOUNT = (int, float, type(None))
 _ROLES: Mapping[object, Role] = {
     "system": "system",
     "developer": "system",
@@ -35,19 +37,27 @@ _ROLES: Mapping[object, Role] = {
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """One question: the conversation, the longest answer in tokens, whether it is JSON, and
-    options of `chat.SAMPLING`."""
+    """One question: the conversation, the longest answer in tokens, whether it is JSON, options
+    of `chat.SAMPLING`, and the schema that the answer should have, which no program asks for."""
 
     messages: tuple[Message, ...]
     max_tokens: int = MAX_TOKENS
     json_object: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+    schema: Optional[Mapping[str, Any]] = None
 
-    async def put_to(self, model: ChatModel) -> Reply:
+    async def put_to(self, model: ChatModel, on_text: Optional[OnText] = None) -> Reply:
         """The model's reply. Raises a ModelError."""
         more: dict[str, Any] = {"options": dict(self.options)} if self.options else {}
+        is_json = self.json_object
+        if self.schema is not None:
+            takes_schema = getattr(model, "takes_schema", False)
+            more.update({"schema": self.schema} if takes_schema else {})
+            is_json = is_json or not takes_schema
+        if on_text is not None:
+            more["on_text"] = on_text
         return await model.ask(
-            self.messages, max_tokens=self.max_tokens, json_object=self.json_object, **more
+            self.messages, max_tokens=self.max_tokens, json_object=is_json, **more
         )
 
 
@@ -126,6 +136,7 @@ def encode_request(request: ChatRequest) -> dict[str, Any]:
         "max_tokens": request.max_tokens,
         "json_object": request.json_object,
         "options": dict(request.options),
+        "schema": request.schema,
     }
 
 
@@ -133,8 +144,9 @@ def decode_request(data: Mapping[str, Any]) -> ChatRequest:
     """What `encode_request` made; raises ValueError for anything else."""
     try:
         messages = tuple(Message(_ROLES[role], str(text)) for role, text in data["messages"])
-        options = dict(data["options"])
-        return ChatRequest(messages, int(data["max_tokens"]), bool(data["json_object"]), options)
+        options, schema = dict(data["options"]), data.get("schema")
+        limit, is_json = int(data["max_tokens"]), bool(data["json_object"])
+        return ChatRequest(messages, limit, is_json, options, schema)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a question to a model: {error!r}") from error
 
@@ -144,13 +156,16 @@ async def answer(data: Mapping[str, Any], model: ChatModel) -> dict[str, Any]:
 
     Raises a ModelError, which `failure` makes an answer of.
     """
-    reply = await decode_request(data).put_to(model)
+    return {**encode_reply(await decode_request(data).put_to(model)), "asked": model.name}
+
+
+def encode_reply(reply: Reply) -> dict[str, Any]:
+    """The reply as JSON-ready data."""
     return {
         "text": reply.text,
         "finish": reply.finish,
-        "tokens": [reply.tokens.sent, reply.tokens.received],
+        "tokens": [reply.tokens.sent, reply.tokens.received, reply.tokens.cost],
         "model": reply.model,
-        "asked": model.name,
     }
 
 
@@ -165,7 +180,13 @@ def failure(error: TraceLspError) -> dict[str, Any]:
 
 
 def reply_from(data: Mapping[str, Any]) -> Reply:
-    """The reply in what `answer` made."""
-    sent, received = cast("Sequence[Union[int, None]]", data["tokens"])
-    finish = cast(Finish, data["finish"])
-    return Reply(str(data["text"]), finish, Tokens(sent, received), str(data["model"]))
+    """The reply in what `encode_reply` made; raises ValueError for anything else."""
+    try:
+        text, finish, model, counts = (data[each] for each in ("text", "finish", "model", "tokens"))
+        sent, received, cost = counts
+        is_reply = isinstance(text, str) and finish in get_args(Finish)
+        if not is_reply or not all(isinstance(each, _AMOUNT) for each in counts):
+            raise TypeError(f"{data!r:.80}")
+        return Reply(text, finish, Tokens(sent, received, cost), str(model))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a model's reply: {error!r}") from error

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional, Union, cast
 
 from trace_lsp.errors import ModelRejected, ScriptEnded
 from trace_lsp.models.chat import NO_OPTIONS, Finish, Message, OnText, Reply
+from trace_lsp.models.speech import speak
 
 Item = Union[str, Mapping[str, object]]
 
 _FINISHES = ("stop", "length", "filtered")
-_WORD = re.compile(r"\s+|\S+\s*")
 
 
 class Scripted:
@@ -64,11 +62,7 @@ class Scripted:
             raise ScriptEnded(_ended(self._name, self._given))
         reply = self._replies[self._given]
         self._given += 1
-        for piece in _WORD.findall(reply.text):
-            # Gives cancellation, and the rest of the program, a turn between two words.
-            await asyncio.sleep(0)
-            if on_text is not None:
-                on_text(piece)
+        await speak(reply.text, on_text)
         return reply
 
 

@@ -1,21 +1,12 @@
-"""How many tokens a text is, estimated.
-
-Each vendor counts in its own way, and most tables of tokens have to be downloaded. So this counts
-what those tables are made of: a piece of a word, up to three digits, a sign, a line break with its
-indentation. On code and on English the estimate is rather too high than too low.
-"""
+"""Text held against a number of tokens, which are estimated as `models.counting` says."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_TOKEN = re.compile(r"[A-Za-z]{1,8}|[0-9]{1,3}|\s*\n\s*|[^\S\n]{2,}|[^\sA-Za-z0-9]")
+from trace_lsp.models.counting import tokens_of
 
-
-def tokens_of(text: str) -> int:
-    """The number of tokens of the text, estimated."""
-    return len(_TOKEN.findall(text))
+__all__ = ["cut_to", "fits", "tokens_of"]
 
 
 def fits(lines: Iterable[str], tokens: int) -> bool:

@@ -130,6 +130,7 @@ async def answer_step(
         model=model.name,
         sent=found.tokens.sent,
         received=found.tokens.received,
+        cost=found.tokens.cost,
     )
     if found.suggestion is None:
         assert found.refusal is not None

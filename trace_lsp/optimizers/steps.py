@@ -40,7 +40,7 @@ class StepAnswer:
     The prompts and `reply` are what was sent and received; all are empty if nobody was asked.
     `refusal` says why the reply cannot be used, "" if it can. `reasoning` and `said` are the
     reply's own words, the latter its answer to a question of the objective. `model` is what
-    answered, `sent` and `received` are tokens, None where they are not known.
+    answered; `sent` and `received` are tokens and `cost` is money, None where not known.
     """
 
     values: Mapping[int, str] = field(default_factory=dict)
@@ -54,6 +54,7 @@ class StepAnswer:
     model: str = ""
     sent: Optional[int] = None
     received: Optional[int] = None
+    cost: Optional[float] = None
 
     @property
     def prompt(self) -> str:

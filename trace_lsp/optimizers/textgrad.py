@@ -112,7 +112,7 @@ class _Step:
         self._model = model
         self._replies: dict[tuple[str, str], str] = {}
         self._said: dict[int, list[str]] = {}
-        self._tokens = Tokens(0, 0)
+        self._tokens = Tokens(0, 0, 0.0)
 
     async def answer(self) -> StepAnswer:
         """The new values, or why there are none."""
@@ -139,6 +139,7 @@ class _Step:
             model=self._model.name,
             sent=self._tokens.sent,
             received=self._tokens.received,
+            cost=self._tokens.cost,
         )
 
     async def _carry(self, wave: Sequence[NodeRecord], between: Iterable[int]) -> None:

@@ -324,7 +324,7 @@ def _is_judged(wanted: Wanted, before: Trace) -> bool:
 def suggestion_of(answer: StepAnswer) -> Suggestion:
     """The answer as a proposal shows it."""
     values = {str(id): text for id, text in answer.values.items()}
-    tokens = Tokens(answer.sent, answer.received)
+    tokens = Tokens(answer.sent, answer.received, answer.cost)
     return Suggestion(answer.reasoning, answer.said, values, tokens, answer.reply, answer.model)
 
 
@@ -358,6 +358,7 @@ def step_of(
         reasoning=answer.reasoning,
         tokens_sent=answer.sent,
         tokens_received=answer.received,
+        cost=answer.cost,
         seconds=seconds,
         outcome=outcome,
         trials=tuple(trials),
