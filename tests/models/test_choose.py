@@ -84,7 +84,7 @@ def test_models_can_be_turned_off() -> None:
 
 
 def test_an_unknown_provider_is_named() -> None:
-    with pytest.raises(NoModel, match="openai, scripted or none, not 'llama'"):
+    with pytest.raises(NoModel, match="openai, scripted, editor or none, not 'llama'"):
         model_from(ModelSettings(provider=cast(Provider, "llama")), {"OPENAI_API_KEY": "k"})
 
 

@@ -14,7 +14,7 @@ from trace_lsp.models.scripted import Scripted
 DEFAULT_MODEL = "gpt-4.1-mini"
 """Asked for where neither a name nor an address is given: then the address is OpenAI's."""
 
-Provider = Literal["", "openai", "scripted", "none"]
+Provider = Literal["", "openai", "scripted", "editor", "none"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,13 @@ def model_from(settings: ModelSettings, environment: Mapping[str, str]) -> ChatM
         raise NoModel("Models are turned off: `model.provider` is `none`. Remove it to use one.")
     if settings.provider in ("", "openai"):
         return _openai(settings, environment)
-    raise NoModel(f"`model.provider` is openai, scripted or none, not {settings.provider!r:.80}.")
+    if settings.provider == "editor":
+        raise NoModel(
+            "`model.provider` is `editor`, but there is no editor here that offers a model of its "
+            "own. Set another provider, or remove it."
+        )
+    known = "openai, scripted, editor or none"
+    raise NoModel(f"`model.provider` is {known}, not {settings.provider!r:.80}.")
 
 
 def _scripted(settings: ModelSettings) -> ChatModel:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from trace_lsp.errors import EditRefused, ReplyRefused, TraceLspError
@@ -37,6 +37,7 @@ from trace_lsp.source.text import TextEdit, apply_edits, split_lines, text_hash
 from trace_lsp.source.trainables import Trainable, find_trainable, find_trainables
 from trace_lsp.trace.graph import TraceGraph
 
+ChooseModel = Callable[[ModelSettings, Mapping[str, str]], ChatModel]
 Decision = Literal["applied", "rejected", "replaced"]
 Phase = Literal["tracing", "building the problem", "asking the model", "checking", "ready"]
 
@@ -59,10 +60,17 @@ class Listener(Protocol):
 class Session:
     """What is known of a workspace's programs: the last run of each, and the open proposals."""
 
-    def __init__(self, workspace: str, settings: Settings, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        workspace: str,
+        settings: Settings,
+        environment: Mapping[str, str],
+        choose: ChooseModel = model_from,
+    ) -> None:
         self.workspace = workspace
         self.settings = settings
         self._environment = environment
+        self._choose = choose
         self._traces: dict[str, Trace] = {}
         self._trained: set[str] = set()
         self._indexes: dict[str, RunIndex] = {}
@@ -108,7 +116,7 @@ class Session:
         """The model that the settings, or else the environment, name; raises NoModel."""
         if self._model is None or self._model[0] != self.settings.model:
             # Kept, so that scripted replies go on where they were.
-            model = model_from(self.settings.model, self._environment)
+            model = self._choose(self.settings.model, self._environment)
             self._model = self.settings.model, model
         return self._model[1]
 
