@@ -88,7 +88,7 @@ def test_models_can_be_turned_off() -> None:
 
 
 def test_an_unknown_provider_is_named() -> None:
-    with pytest.raises(NoModel, match="openai, scripted, recorded, none, not 'llama'"):
+    with pytest.raises(NoModel, match="openai, scripted, recorded, editor, none, not 'llama'"):
         model_from(ModelSettings(provider=cast(Provider, "llama")), {"OPENAI_API_KEY": "k"})
 
 

@@ -39,11 +39,23 @@ class Refused(Exception):
         self.message: str = error["message"]
 
 
+class Fails(RuntimeError):
+    """An error to answer with."""
+
+    def __init__(self, message: str, code: int = -32000, data: Any = None) -> None:
+        super().__init__(message)
+        self.error = {"code": code, "message": message, "data": data}
+
+
+LATER = object()
+"""In the place of an answer: the test sends it, or never does."""
+
+
 class Client:
     """Starts a server for the folder. `initialize` is sent on entering, unless `bare`.
 
     `answers` maps a method of the server's requests to its answer, or to a function of its
-    parameters that gives it; a RuntimeError there is an error answer.
+    parameters that gives it; a RuntimeError there is an error answer, and so is `Fails`.
     """
 
     def __init__(
@@ -243,7 +255,13 @@ class Client:
         answer = self.answers.get(message["method"])
         try:
             result = answer(message.get("params")) if callable(answer) else answer
+            if result is LATER:
+                return
+            if isinstance(result, Fails):
+                raise result
             reply = {"id": message["id"], "result": result}
+        except Fails as error:
+            reply = {"id": message["id"], "error": error.error}
         except RuntimeError as error:
             reply = {"id": message["id"], "error": {"code": -32000, "message": str(error)}}
         with contextlib.suppress(OSError, ValueError):  # one of the two hung up

@@ -21,7 +21,7 @@ from trace_lsp.models.scripted import Scripted
 DEFAULT_MODEL = "gpt-4.1-mini"
 """Asked for where neither a name nor an address is given: then the address is OpenAI's."""
 
-Provider = Literal["", "openai", "scripted", "recorded", "none"]
+Provider = Literal["", "openai", "scripted", "recorded", "editor", "none"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,11 @@ def model_from(settings: ModelSettings, environment: Mapping[str, str]) -> ChatM
         raise NoModel("Models are turned off: `model.provider` is `none`. Remove it to use one.")
     if settings.provider in ("", "openai"):
         return _openai(settings, environment)
+    if settings.provider == "editor":
+        raise NoModel(
+            "`model.provider` is `editor`, but there is no editor here that offers a model of its "
+            "own. Set another provider, or remove it."
+        )
     known = ", ".join(each for each in get_args(Provider) if each)
     raise NoModel(f"`model.provider` is one of {known}, not {settings.provider!r:.80}.")
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from lsprotocol import types
@@ -16,7 +16,10 @@ from pygls.uris import to_fs_path
 
 from trace_lsp import __version__
 from trace_lsp.errors import Cancelled, SourceError
+from trace_lsp.models.chat import ChatModel
+from trace_lsp.models.choose import ModelSettings
 from trace_lsp.server.client import Client
+from trace_lsp.server.editor_model import EditorModel, choose, editor_model_from
 from trace_lsp.server.positions import Positions
 from trace_lsp.server.protocol import TraceProtocol
 from trace_lsp.session.session import Session
@@ -51,7 +54,8 @@ class TraceServer(LanguageServer):
         )
         self.client = Client()
         self.environment = dict(os.environ)
-        self.session = Session(os.getcwd(), Settings(), self.environment)
+        self.editor_model: EditorModel | None = None
+        self.session = self.session_in(os.getcwd())
         self.drawing = asyncio.Lock()  # Graphviz lays out one graph at a time
         self.jobs: dict[str, asyncio.Task[Any]] = {}
         self._trainables: dict[str, tuple[str, list[Trainable]]] = {}
@@ -59,6 +63,21 @@ class TraceServer(LanguageServer):
     def report_server_error(self, error: Exception, source: Any) -> None:
         """An error of ours goes to the log; a message box for each would be worse than the error."""
         log.error("%s: %s", getattr(source, "__name__", source), error, exc_info=error)
+
+    # Models
+
+    def session_in(self, folder: str) -> Session:
+        """A new session, which may ask the editor's own model."""
+        return Session(folder, Settings(), self.environment, self._choose_model)
+
+    def take_editor_model(self, offered: object) -> None:
+        """Keeps the model that the client offers, and says what is wrong with the offer."""
+        self.editor_model, problems = editor_model_from(offered, self.protocol)
+        for problem in problems:
+            self.say(problem)
+
+    def _choose_model(self, settings: ModelSettings, environment: Mapping[str, str]) -> ChatModel:
+        return choose(settings, environment, self.editor_model)
 
     # Documents
 

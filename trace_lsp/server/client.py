@@ -11,7 +11,8 @@ from lsprotocol import types
 @dataclass(frozen=True)
 class Client:
     """A client's abilities. `feedback_command` is the command of its own that asks a person for
-    feedback, "" if it has none. `settings` are those it gave with `initialize`."""
+    feedback, "" if it has none. `settings` are those it gave with `initialize`, `editor_model` what
+    it said of a model of its own."""
 
     shows_progress: bool = False
     shows_documents: bool = False
@@ -23,6 +24,7 @@ class Client:
     reads_markdown: bool = False
     feedback_command: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
+    editor_model: object = None
 
 
 def client_from(params: types.InitializeParams) -> Client:
@@ -48,6 +50,7 @@ def client_from(params: types.InitializeParams) -> Client:
         reads_markdown=_reads_markdown(document),
         feedback_command=str(options.get("feedbackCommand") or ""),
         settings=settings if isinstance(settings, dict) else {},
+        editor_model=options.get("editorModel"),
     )
 
 

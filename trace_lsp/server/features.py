@@ -13,8 +13,7 @@ from trace_lsp.errors import SourceError
 from trace_lsp.server import code_action, code_lens, commands, hover
 from trace_lsp.server.app import TraceServer
 from trace_lsp.server.client import client_from
-from trace_lsp.session.session import Session
-from trace_lsp.session.settings import Settings
+from trace_lsp.server.protocol import SAID
 
 
 def make_server() -> TraceServer:
@@ -31,7 +30,8 @@ def make_server() -> TraceServer:
 def _initialize(ls: TraceServer, params: types.InitializeParams) -> None:
     ls.client = client_from(params)
     root = ls.workspace.root_path or ls.session.workspace
-    ls.session = Session(root, Settings(), ls.environment)
+    ls.take_editor_model(ls.client.editor_model)
+    ls.session = ls.session_in(root)
     ls.take_settings(ls.client.settings)
 
 
@@ -64,6 +64,11 @@ async def _configured(ls: TraceServer, params: types.DidChangeConfigurationParam
         ls.take_settings(params.settings.get("traceLsp", params.settings))
 
 
+def _said(ls: TraceServer, params: Any) -> None:
+    if ls.editor_model is not None:
+        ls.editor_model.hear(params)
+
+
 def _changed(ls: TraceServer, params: types.DidChangeTextDocumentParams) -> None:
     with contextlib.suppress(SourceError):  # not a file: nothing was ever suggested for it
         document = ls.document(params.text_document.uri)
@@ -92,6 +97,7 @@ _FEATURES: tuple[tuple[str, Callable[..., Any], Any], ...] = (
     (types.INITIALIZE, _initialize, None),
     (types.INITIALIZED, _initialized, None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, _configured, None),
+    (SAID, _said, None),
     (types.TEXT_DOCUMENT_DID_CHANGE, _changed, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, _closed, None),
     (types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, types.CodeLensOptions()),

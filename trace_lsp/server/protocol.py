@@ -1,7 +1,8 @@
 """What pygls's protocol leaves out: every request is answered, and errors go to the log.
 
 Seen with pygls 2.1.1: parameters that do not fit their type, requests before `initialize` and
-requests after `shutdown` are never answered, and a failing notification opens a message box.
+requests after `shutdown` are never answered, and a failing notification opens a message box. Whoever
+waits for an answer of the client's that cannot be read waits for good.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Any
 
 import attrs
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.protocol import LanguageServerProtocol
 
 log = logging.getLogger(__name__)
 
 CUSTOM = "trace/"
+ASK = "trace/ask"
+SAID = "trace/said"
 _NOT_INITIALIZED = -32002
 _INVALID_REQUEST = -32600
 
@@ -30,6 +33,24 @@ class CustomRequest:
     method: str
     jsonrpc: str
     params: dict[str, Any]
+
+
+@attrs.define
+class CustomNotification:
+    """A notification of our own, with its parameters as they came."""
+
+    method: str
+    jsonrpc: str
+    params: Any = None
+
+
+@attrs.define
+class CustomAnswer:
+    """A client's answer to a request of our own, as it came."""
+
+    id: int | str
+    jsonrpc: str
+    result: Any = None
 
 
 @attrs.define
@@ -61,17 +82,28 @@ class TraceProtocol(LanguageServerProtocol):
 
     @lru_cache  # noqa: B019  as the method it overrides; there is one protocol a process
     def get_message_type(self, method: str) -> type[Any] | None:
+        if method == SAID:
+            return CustomNotification
         if method.startswith(CUSTOM):
             return CustomRequest
         found: type[Any] | None = super().get_message_type(method)
+        return found
+
+    @lru_cache  # noqa: B019  as above
+    def get_result_type(self, method: str) -> type[Any] | None:
+        if method == ASK:
+            return CustomAnswer
+        found: type[Any] | None = super().get_result_type(method)
         return found
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
-            if "method" not in data or "id" not in data:
+            if "id" not in data:
                 raise
+            if "method" not in data:
+                return _unreadable(data)
             self._send_response(data["id"], error=error.to_response_error())
             return _Answered()
 
@@ -92,3 +124,11 @@ class TraceProtocol(LanguageServerProtocol):
 
     def _refuse(self, id: int | str, code: int, message: str) -> None:
         self._send_response(id, error=types.ResponseError(code, message))
+
+
+def _unreadable(answer: dict[str, Any]) -> types.ResponseErrorMessage:
+    """An error in the place of an answer that cannot be read."""
+    said = {key: answer[key] for key in ("result", "error") if key in answer}
+    message = f"its answer cannot be read: {said!r:.200}"
+    error = types.ResponseError(JsonRpcInternalError.CODE, message)
+    return types.ResponseErrorMessage(answer["id"], error=error)

@@ -13,6 +13,7 @@ import {
   WorkDoneProgressCancelNotification,
 } from "vscode-languageclient/node";
 import { Crashes } from "./crashes";
+import { answerQuestions, offer } from "./editorModel";
 import type { Interpreter } from "./interpreter";
 import type { Messages } from "./messages";
 import { ServerProgress } from "./progress";
@@ -127,6 +128,7 @@ export class Server implements Disposable {
     this.log.info(`${interpreter.path} -m trace_lsp --stdio (trace-lsp ${interpreter.version})`);
     const client = new QuietClient("traceLsp", "Trace", this.executable(interpreter), this.options());
     this.running = client;
+    answerQuestions(client);
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Running) this.become({ kind: "running", interpreter });
       else this.progress.clear();
@@ -154,7 +156,7 @@ export class Server implements Disposable {
       documentSelector: [{ language: "python", scheme: "file" }],
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: { feedbackCommand: "traceLsp.optimizeWithFeedback" },
+      initializationOptions: { feedbackCommand: "traceLsp.optimizeWithFeedback", ...offer() },
       initializationFailedHandler: () => false,
       stdioOptions: { stdout: () => {}, stderr: logStderr },
       errorHandler: {

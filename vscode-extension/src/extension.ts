@@ -2,6 +2,7 @@ import { type Disposable, type ExtensionContext, extensions, window, workspace }
 import { Server } from "./client";
 import { registerCommands } from "./commands";
 import { Documents } from "./documents";
+import { isMeant } from "./editorModel";
 import { FeedbackPrompt } from "./feedback";
 import { Messages } from "./messages";
 import { Proposals } from "./proposals";
@@ -39,11 +40,15 @@ export async function activate(context: ExtensionContext): Promise<void> {
   context.subscriptions.push(...(await pythons.onDidChange(folder, () => started.restart())));
 }
 
-/** Granting trust reports every restricted setting as changed, so the value itself is compared. */
+/**
+ * The settings that count when the server starts. Granting trust reports every restricted setting as changed,
+ * so the values themselves are compared.
+ */
 function onDidChangeSetting(listener: () => void): Disposable {
-  let known = interpreterSetting();
+  const read = () => `${interpreterSetting()} ${isMeant()}`;
+  let known = read();
   return workspace.onDidChangeConfiguration(() => {
-    const now = interpreterSetting();
+    const now = read();
     if (now === known) return;
     known = now;
     listener();
