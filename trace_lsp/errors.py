@@ -11,7 +11,8 @@
     │   ├── RunFailed             it ended so that there is nothing to go on
     │   └── NothingRecorded       it ended well, but the trainable was never called
     ├── ModelError            the model that was asked
-    │   ├── NoModel               none is configured
+    │   ├── NoModel               what is configured is not whole
+    │   │   └── NoneConfigured        nothing is
     │   ├── ModelUnreachable      no answer from its address
     │   ├── ModelTimedOut         no answer in time
     │   ├── KeyRefused            the endpoint refused the key
@@ -113,7 +114,15 @@ class ModelError(TraceLspError):
 
 
 class NoModel(ModelError):
-    """No model is configured."""
+    """No model can be asked: none is configured, or what is configured is not whole."""
+
+
+class NoneConfigured(NoModel):
+    """Nobody said which model to ask, or somebody said none: then a search does without."""
+
+    @property
+    def kind(self) -> str:
+        return "noModel"
 
 
 class ModelUnreachable(ModelError):

@@ -50,7 +50,7 @@ def test_nothing_set_is_the_defaults() -> None:
 WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"provider": "llama"},
-        "provider is one of 'openai', 'scripted', 'recorded', 'none', not 'llama'.",
+        "provider is one of 'openai', 'scripted', 'recorded', 'editor', 'none', not 'llama'.",
     ),
     ({"api": "grpc"}, "api is one of 'chat', 'responses', not 'grpc'."),
     ({"cassette": 5}, "cassette should be a string, not 5."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Optional, get_args
 
-from trace_lsp.errors import NoModel
+from trace_lsp.errors import NoModel, NoneConfigured
 from trace_lsp.models.budget import Budget, Prices
 from trace_lsp.models.cached import Cached
 from trace_lsp.models.chat import ChatModel, without_vendor
@@ -94,7 +94,9 @@ def model_from(settings: ModelSettings, environment: Mapping[str, str]) -> ChatM
     if settings.provider == "recorded":
         return _recorded(settings, environment)
     if settings.provider == "none":
-        raise NoModel("Models are turned off: `model.provider` is `none`. Remove it to use one.")
+        raise NoneConfigured(
+            "Models are turned off: `model.provider` is `none`. Remove it to use one."
+        )
     if settings.provider in ("", "openai"):
         return _openai(settings, environment)
     if settings.provider == "editor":
@@ -143,7 +145,7 @@ def _endpoint(settings: ModelSettings, names: _Names, environment: Mapping[str, 
     base_url = settings.base_url.strip() or _value(environment, names.base_url)
     name = settings.name.strip() or names.model(environment)
     if not key and not base_url:
-        raise NoModel(f"No model is configured. {_HOW}")
+        raise NoneConfigured(f"No model is configured. {_HOW}")
     if base_url and not name:
         raise NoModel(
             f"{base_url} is to be asked, but for which model? Set {names.models[0]}, "

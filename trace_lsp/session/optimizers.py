@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trace_lsp.errors import NoModel
+from trace_lsp.errors import NoneConfigured
 from trace_lsp.optimizers import (
     OPRO,
     OPROv2,
@@ -38,7 +38,9 @@ def chosen_name(wanted: Wanted, programs: Programs) -> OptimizerName:
         return wanted.optimizer
     try:
         programs.model()
-    except NoModel:
+    except NoneConfigured:
+        if programs.settings.model.provider not in ("", "none"):
+            raise
         return SEARCH
     return "OptoPrime" if wanted.candidates == 1 else "OptoPrimeMulti"
 
