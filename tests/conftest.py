@@ -1,4 +1,5 @@
-"""What every test starts from: no keys, no proxies, no virtual environment of the machine's own."""
+"""What every test starts from: no keys, no proxies, no virtual environment, no history of the
+machine's own."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ WORKSPACES = Path(__file__).parent / "workspaces"
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _bare_environment() -> Iterator[None]:
+def _bare_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRACE_LSP_STATE", str(tmp_path_factory.mktemp("state")))
         for name in list(os.environ):
             machines = ("OPENAI_", "PYTHON", "VIRTUAL_")
             if name.lower().endswith("_proxy") or name.startswith(machines):

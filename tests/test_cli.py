@@ -326,7 +326,7 @@ def test_learning(folder: Path) -> None:
     assert "should be 11" in asked.json["proposal"]["problem"]
     failed = run(folder, "learns.py", "--json")
     assert (failed.code, failed.json["kind"]) == (1, "raised")
-    assert failed.json["message"].startswith("NoModel at learns.py:25: ")
+    assert failed.json["message"].startswith("NoneConfigured at learns.py:25: ")
     assert contents(folder) == before
 
 

@@ -30,11 +30,8 @@ MAY_IMPORT = {
     "views": {"optimizers", "runs", "session", "source", "trace"},
     "server": {"errors", "models", "optimizers", "runs", "session", "source", "trace", "views"},
     "demo": {"server"},
-    "terminal": {"runs", "session", "views"},
-    "cli": {
-        "demo", "errors", "models", "optimizers", "runs", "server", "session", "source",
-        "terminal", "views",
-    },
+    "commandline": {"errors", "models", "optimizers", "runs", "session", "source", "views"},
+    "cli": {"commandline", "demo", "errors", "server"},
     "__main__": {"cli"},
     "__init__": set(),
 }  # fmt: skip

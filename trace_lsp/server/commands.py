@@ -41,12 +41,16 @@ _TOLD_EVERY = 20
 class _Listener(Listener):
     """A session's phases as progress, with the step where there are several."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, server: TraceServer, progress: Progress) -> None:
+        self._server = server
         self._progress = progress
         self._step = ""
 
     def on_phase(self, phase: Phase) -> None:
         self._progress.report(f"{self._step}{phase}")
+
+    def on_warning(self, message: str) -> None:
+        self._server.say(message)
 
     def on_step(self, event: StepEvent) -> None:
         if isinstance(event, StepBegan) and event.most > 1:
@@ -99,7 +103,7 @@ async def run(server: TraceServer, params: Params) -> Result:
 
 async def _traced(server: TraceServer, document: Document) -> Trace:
     async def work(progress: Progress) -> Trace:
-        listener = _Listener(progress)
+        listener = _Listener(server, progress)
         return await server.session.trace(document.file, document.text, listener)
 
     title = f"Trace: running {os.path.basename(document.file)}"
@@ -178,7 +182,7 @@ async def optimize(server: TraceServer, params: Params) -> Result:
     until = Until(_count(params, "steps", 1))
 
     async def work(progress: Progress) -> Result:
-        proposal = await server.session.optimize(wanted, _Listener(progress), until)
+        proposal = await server.session.optimize(wanted, _Listener(server, progress), until)
         positions = server.positions(document)
         edits = [_json(positions.edit(edit)) for edit in proposal.edits]
         at = {"uri": document.uri, "version": document.version}
@@ -265,7 +269,7 @@ async def show_report(server: TraceServer, params: Params) -> Result:
     """Writes the last run's report and opens it, where the client can."""
     trace = _run_of(server, _text(params, "uri"))
     file = trace.configuration.program
-    proposals = server.session.history(file)
+    proposals = server.session.proposals_of(file)
     path = Path(tempfile.mkdtemp(prefix="trace-lsp-"), f"{Path(file).stem}.html")
 
     def write() -> None:
@@ -288,7 +292,7 @@ async def show_problem(server: TraceServer, params: Params) -> Result:
     wanted = _wanted(server, document, params)
 
     async def work(progress: Progress) -> str:
-        return await server.session.prompt(wanted, _Listener(progress))
+        return await server.session.prompt(wanted, _Listener(server, progress))
 
     title = f"Trace: problem of {', '.join(wanted.names)}"
     text = await server.job(document.uri, title, work)

@@ -31,6 +31,7 @@ def _initialize(ls: TraceServer, params: types.InitializeParams) -> None:
     ls.client = client_from(params)
     root = ls.workspace.root_path or ls.session.workspace
     ls.take_editor_model(ls.client.editor_model)
+    ls.session.close()
     ls.session = ls.session_in(root)
     ls.take_settings(ls.client.settings)
 

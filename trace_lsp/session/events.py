@@ -86,5 +86,8 @@ class Listener:
     def on_text(self, text: str) -> None:
         """A piece of the model's reply arrived."""
 
+    def on_warning(self, message: str) -> None:
+        """Something is not as it should be, and the work goes on without it."""
+
     def on_step(self, event: StepEvent) -> None:
         """A step of the optimization came further."""

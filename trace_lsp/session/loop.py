@@ -14,15 +14,20 @@ from dataclasses import dataclass, replace
 from typing import Optional
 
 from trace_lsp.errors import ModelError, ReplyRefused, TraceLspError
-from trace_lsp.models.chat import ChatModel, Tokens
+from trace_lsp.models.chat import ChatModel
 from trace_lsp.optimizers import OptoPrime
 from trace_lsp.optimizers.counting import tokens_of
 from trace_lsp.optimizers.optoprime import answer_step, problem_of, prompt_of_step
 from trace_lsp.optimizers.problem import Problem
 from trace_lsp.optimizers.steps import Remembered, StepAnswer, StepRequest
-from trace_lsp.optimizers.suggestion import REFUSALS, Suggestion
-from trace_lsp.runs.candidates import objective_of
 from trace_lsp.runs.record import Trace
+from trace_lsp.session.answers import (
+    changes_of,
+    said_of,
+    step_of,
+    suggestion_of,
+    trial_of,
+)
 from trace_lsp.session.calls import dependents, is_check
 from trace_lsp.session.events import (
     Asking,
@@ -32,7 +37,7 @@ from trace_lsp.session.events import (
     StepEnded,
     Understood,
 )
-from trace_lsp.session.history_types import Step, Trial
+from trace_lsp.session.history_types import Entry, Step
 from trace_lsp.session.improvement import Improvement
 from trace_lsp.session.optimizers import optimizer_of
 from trace_lsp.session.oracle import oracle, used
@@ -40,7 +45,7 @@ from trace_lsp.session.programs import Programs
 from trace_lsp.session.proposal import Change, Verdict
 from trace_lsp.session.verdict import compare
 from trace_lsp.session.wanted import OptimizerName, Until, Wanted
-from trace_lsp.trace.graph import NodeRecord, TraceGraph
+from trace_lsp.trace.graph import TraceGraph
 
 _RANKS = ("better", "unknown", "same", "worse")
 
@@ -89,8 +94,10 @@ class Loop:
         self._before = before
         self._is_judged = _is_judged(self.wanted, before)
         self._optimizer = optimizer_of(name, self.wanted.candidates)
-        ended = ""
-        for number in range(1, self._until.steps + 1):
+        if self.wanted.begun is not None:
+            await self._take_up(self.wanted.begun)
+        ended = self._end() if self.best else ""
+        for number in range(1, 1 if ended else self._until.steps + 1):
             self._listener.on_step(StepBegan(number, self._until.steps, name, model.name))
             try:
                 ended = await self._step(number, name, model)
@@ -102,6 +109,26 @@ class Loop:
             if ended:
                 break
         return self._result(ended or _used_up(self._until.steps))
+
+    async def _take_up(self, begun: Entry) -> None:
+        """Goes on from what an earlier optimization came to, if it is better than the program as
+        it is now; what it tried is remembered either way."""
+        graph, _, _ = self._asked()
+        model = begun.steps[-1].model if begun.steps else ""
+        self._answer = StepAnswer(reasoning=begun.reason, model=model)
+        changes = tuple(
+            Change(each, begun.after[each.name])
+            for each in self.wanted.trainables
+            if begun.after.get(each.name, each.text) != each.text
+        )
+        for trial in (trial for step in begun.steps for trial in step.trials):
+            if isinstance(self._optimizer, OptoPrime):
+                said = f"{trial.judgement}: {trial.reason}"
+                self._optimizer.memory.append(Remembered(tuple(trial.values.values()), said))
+        if changes:
+            candidate = await self._try(self._answer, changes, graph)
+            if candidate.gain.judgement == "better":
+                self.best = candidate
 
     def _result(self, ended: str) -> Improvement:
         best = self.best or self._second_best
@@ -130,7 +157,7 @@ class Loop:
         seconds = time.monotonic() - started
         for at, answer in enumerate(answers):
             trials = [
-                trial_of(number, at, each, each is chosen and accepted)
+                trial_of(number, at, each.changes, each.gain, each is chosen and accepted)
                 for each in tried
                 if each.answer is answer
             ]
@@ -278,40 +305,6 @@ class Loop:
         self._optimizer.memory.append(Remembered(lines, said))
 
 
-def said_of(wanted: Wanted, trace: Trace) -> str:
-    """What is said of a run: in words, and what the goal makes of its number."""
-    goal = wanted.aim
-    measured = goal.feedback(objective_of(trace)) if goal is not None else ""
-    return "\n".join(filter(None, (wanted.said, measured)))
-
-
-def changes_of(
-    answer: StepAnswer, trace: Trace, ids: dict[str, list[int]], wanted: Wanted
-) -> tuple[Change, ...]:
-    """The texts that take the trainables' places.
-
-    What was made more than once has several variables, but one text: raises ReplyRefused if
-    the answer means different things by them.
-    """
-    changes = []
-    for trainable in wanted.trainables:
-        nodes = ids[trainable.name]
-        if answer.values.keys().isdisjoint(nodes):
-            continue
-        texts = {answer.values.get(id) or _literal(trace.nodes[id]) for id in nodes}
-        if len(texts) > 1:
-            reason = "severalValues"
-            made = f" The run made `{trainable.name}` {len(nodes)} times."
-            raise ReplyRefused(REFUSALS[reason] + made, reason, answer.reply)
-        changes.append(Change(trainable, texts.pop()))
-    return tuple(changes)
-
-
-def _literal(node: NodeRecord) -> str:
-    """The node's value as an answer would put it."""
-    return repr(node.value) if node.type == "str" else node.value
-
-
 def _is_judged(wanted: Wanted, before: Trace) -> bool:
     """True if a run says by itself whether it is better than another: by a number, by a check, or
     by running to its end where the other did not."""
@@ -321,45 +314,5 @@ def _is_judged(wanted: Wanted, before: Trace) -> bool:
     return any(is_check(node) for node in dependents(before, parameters).values())
 
 
-def suggestion_of(answer: StepAnswer) -> Suggestion:
-    """The answer as a proposal shows it."""
-    values = {str(id): text for id, text in answer.values.items()}
-    tokens = Tokens(answer.sent, answer.received, answer.cost)
-    return Suggestion(answer.reasoning, answer.said, values, tokens, answer.reply, answer.model)
-
-
 def _used_up(steps: int) -> str:
     return "One step was to be taken." if steps == 1 else f"{steps} steps were to be taken."
-
-
-def trial_of(step: int, number: int, tried: Candidate, accepted: bool) -> Trial:
-    """The candidate as the history keeps it."""
-    values = {each.trainable.name: each.value for each in tried.changes}
-    gain = tried.gain
-    return Trial(step, number, values, gain.judgement, gain.reason, gain.objective[1], accepted)
-
-
-def step_of(
-    number: int,
-    name: str,
-    answer: StepAnswer,
-    seconds: float,
-    outcome: str,
-    trials: Sequence[Trial],
-) -> Step:
-    """A question and its answer as the history keeps them."""
-    return Step(
-        number=number,
-        optimizer=name,
-        model=answer.model,
-        problem=answer.prompt,
-        reply=answer.reply,
-        understood=answer.reason or ("suggestion" if answer.values else "no change"),
-        reasoning=answer.reasoning,
-        tokens_sent=answer.sent,
-        tokens_received=answer.received,
-        cost=answer.cost,
-        seconds=seconds,
-        outcome=outcome,
-        trials=tuple(trials),
-    )

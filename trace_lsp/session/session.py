@@ -6,27 +6,30 @@ is data. Everything that runs or asks can be cancelled by cancelling its task.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
-from trace_lsp.errors import EditRefused
+from trace_lsp.errors import EditRefused, NothingFound, TraceLspError
 from trace_lsp.models.chat import ChatModel
 from trace_lsp.models.choose import model_from
 from trace_lsp.optimizers.optoprime import prompt_of_step
 from trace_lsp.runs.record import Trace
+from trace_lsp.session.answers import said_of
 from trace_lsp.session.calls import RunIndex, stands_in
+from trace_lsp.session.entries import Begun
 from trace_lsp.session.events import Listener
 from trace_lsp.session.improvement import Improvement
-from trace_lsp.session.loop import Loop, said_of
+from trace_lsp.session.journal import Journal
+from trace_lsp.session.loop import Loop
 from trace_lsp.session.optimizers import SEARCH, chosen_name, optimizer_of
 from trace_lsp.session.oracle import oracle
 from trace_lsp.session.programs import ChooseModel, Programs
 from trace_lsp.session.proposal import Change, Proposal
 from trace_lsp.session.search import search
 from trace_lsp.session.settings import Settings
-from trace_lsp.session.wanted import Until, Wanted
-from trace_lsp.source.edits import edits_for, reanchor, unified_diff
+from trace_lsp.session.wanted import OptimizerName, Until, Wanted
+from trace_lsp.source.edits import edits_for, reanchor
 from trace_lsp.source.text import TextEdit, apply_edits, text_hash
 from trace_lsp.source.trainables import find_trainables
 
@@ -45,6 +48,7 @@ class Session:
     ) -> None:
         self.workspace = workspace
         self._programs = Programs(workspace, settings, environment, choose)
+        self._journal = Journal(workspace, environment)
         self._proposals: dict[str, Proposal] = {}
         self._decided: dict[str, Decision] = {}
         self._expected: dict[str, str] = {}
@@ -74,9 +78,9 @@ class Session:
 
     def proposals_for(self, file: str) -> list[Proposal]:
         """The open proposals for a file: not applied, rejected or replaced yet; oldest first."""
-        return [each for each in self.history(file) if each.id not in self._decided]
+        return [each for each in self.proposals_of(file) if each.id not in self._decided]
 
-    def history(self, file: str) -> list[Proposal]:
+    def proposals_of(self, file: str) -> list[Proposal]:
         """Every proposal there was for a file, oldest first."""
         return [each for each in self._proposals.values() if each.file == file]
 
@@ -112,30 +116,61 @@ class Session:
         return prompt_of_step(optimizer.requests(graph, variables)[0])
 
     async def optimize(
-        self, wanted: Wanted, listener: Listener, until: Until | None = None
+        self, wanted: Wanted, listener: Listener, until: Until | None = None, resumed: str = ""
     ) -> Proposal:
         """A suggestion for what is wanted, tried out, and kept as an open proposal.
 
-        Without `until` it is that of one step. Raises a TraceLspError for every way in which there
-        is none.
+        Without `until` it is that of one step. `resumed` is the id of an earlier optimization that
+        this one goes on from, as the history has it. Raises a TraceLspError for every way in which
+        there is none.
         """
+        if resumed:
+            wanted = replace(wanted, begun=await self._journal.entry(resumed))
+        begun = Begun(wanted)
         name = chosen_name(wanted, self._programs)
         trace = await self._traced(wanted, listener)
         if name == SEARCH:
-            found = await search(self._programs, wanted, trace, listener)
+            found = await self._searched(begun, trace, listener)
         else:
-            loop = Loop(self._programs, wanted, until or Until(), listener, lambda loop: None)
-            found = await loop.run(trace, name)
-        proposal = _proposal(wanted, found)
+            found = await self._looped(begun, trace, name, until or Until(), listener)
+        self._journal.add(begun.entry(found.changes, found.verdict, found.steps, found.ended))
+        trouble = await self._journal.trouble()
+        if trouble:
+            listener.on_warning(trouble)
+        proposal = begun.proposal(found)
         if proposal.changes:
             self._keep(proposal)
         listener.on_phase("ready")
         return proposal
 
+    async def _searched(self, begun: Begun, trace: Trace, listener: Listener) -> Improvement:
+        try:
+            return await search(self._programs, begun.wanted, trace, listener)
+        except NothingFound as error:
+            self._journal.add(begun.entry((), None, (), error.message))
+            raise
+
+    async def _looped(
+        self, begun: Begun, trace: Trace, name: OptimizerName, until: Until, listener: Listener
+    ) -> Improvement:
+        """The loop, kept in the history after each step: it may be ended at any moment."""
+
+        def keep(loop: Loop) -> None:
+            best = loop.best
+            changes, verdict = (best.changes, best.verdict) if best else ((), None)
+            self._journal.add(begun.entry(changes, verdict, loop.steps))
+
+        loop = Loop(self._programs, begun.wanted, until, listener, keep)
+        try:
+            return await loop.run(trace, name)
+        except TraceLspError as error:
+            self._journal.add(begun.entry((), None, loop.steps, error.message))
+            raise
+
     def _keep(self, proposal: Proposal) -> None:
         for older in self.proposals_for(proposal.file):
             if not set(older.names).isdisjoint(proposal.names):
-                self._decided[older.id] = "replaced"
+                self._decide(older.id, "replaced")
         self._proposals[proposal.id] = proposal
 
     async def _traced(self, wanted: Wanted, listener: Listener) -> Trace:
@@ -162,37 +197,21 @@ class Session:
 
     def decide(self, id: str, decision: Decision) -> None:
         """Closes an open proposal; raises EditRefused if it is not open."""
-        self._decided[self.proposal(id).id] = decision
+        self._decide(self.proposal(id).id, decision)
+
+    def _decide(self, id: str, decision: Decision) -> None:
+        self._decided[id] = decision
+        self._journal.decide(id, decision)
 
     def notice(self, file: str, text: str) -> None:
         """The file's text is now this: a proposal whose edits are in it was applied."""
         for each in self.proposals_for(file):
             if text in (apply_edits(each.text, each.edits), self._expected.get(each.id)):
-                self._decided[each.id] = "applied"
+                self._decide(each.id, "applied")
 
-
-def _proposal(wanted: Wanted, found: Improvement) -> Proposal:
-    """What was found, as something that can be accepted."""
-    edits = [
-        edit
-        for each in found.changes
-        for edit in edits_for(each.trainable, each.value, wanted.text)
-    ]
-    return Proposal(
-        id=uuid.uuid4().hex[:12],
-        file=wanted.file,
-        trainables=wanted.trainables,
-        feedback=wanted.feedback or found.problem.feedback,
-        problem=found.problem,
-        suggestion=found.suggestion,
-        changes=found.changes,
-        edits=tuple(edits),
-        diff=unified_diff(wanted.text, edits, wanted.file),
-        text=wanted.text,
-        verdict=found.verdict,
-        steps=found.steps,
-        ended=found.ended,
-    )
+    def close(self) -> None:
+        """Finishes what is still to be written to the history."""
+        self._journal.close()
 
 
 def learned(trace: Trace) -> list[Change]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Optional
 
 from trace_lsp.session.goal import Goal, goal_in, without_goals
+from trace_lsp.session.history_types import Entry
 from trace_lsp.source.trainables import Trainable
 
 OptimizerName = Literal[
@@ -22,7 +23,7 @@ class Wanted:
     `text` is the program's, `trainables` what of it may change. `feedback` is what they said, "" to
     go by the code's comments, the program's own feedback, its failing checks or its failure. `goal`
     is what they named, None for what the comments name. `candidates` is how many suggestions each
-    step asks for.
+    step asks for. `begun` is an earlier optimization that this one goes on from.
     """
 
     file: str
@@ -32,6 +33,7 @@ class Wanted:
     goal: Optional[Goal] = None
     optimizer: OptimizerName = ""
     candidates: int = 1
+    begun: Optional[Entry] = None
 
     @property
     def names(self) -> tuple[str, ...]:

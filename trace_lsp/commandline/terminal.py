@@ -71,6 +71,9 @@ class Terminal(Listener):
             stream.write(event.text)
             stream.flush()
 
+    def on_warning(self, message: str) -> None:
+        errors().print(f"warning: {message}", style="yellow", markup=False, highlight=False)
+
     def on_step(self, event: StepEvent) -> None:
         if self._console is None:
             return
