@@ -1,8 +1,8 @@
 """The trace oracle: from a run, a trainable and a sentence to a trace graph with feedback.
 
 Feedback is given on outputs. Which outputs those are, in this order: those that the program itself
-gave feedback on; the exception that ended it; the comparisons by `.eq` that came out false, if
-nobody says anything else; every result that the trainables led to and that led nowhere further.
+gave feedback on; the exception that ended it, with the comparisons by `.eq` that came out false;
+those alone, if nobody says anything else; every result that the trainables led to and that led nowhere further.
 """
 
 from __future__ import annotations
@@ -92,14 +92,18 @@ def _outputs(
     if given:
         return _bounded([Output(each.node, _joined(each.feedback, said)) for each in given])
     failure = trace.failure
+    refuted = [
+        Output(id, REFUTED)
+        for id, node in dependent.items()
+        if is_check(node) and node.value == "False"
+    ]
     if failure is not None and failure.node in dependent:
         node = dependent[failure.node]
-        return [Output(node.id, _joined(node.error, said))]
+        return _bounded([Output(node.id, _joined(node.error, said)), *refuted])
     if failure is not None:
         said = said or f"The program fails: {told(failure)}\n{failure.traceback.rstrip()}"
-    refuted = [id for id, node in dependent.items() if is_check(node) and node.value == "False"]
     if refuted and not said:
-        return _bounded([Output(id, REFUTED) for id in refuted])
+        return _bounded(refuted)
     if not said:
         raise NoFeedback(
             "Nothing says what should be better: the program ended well and gave no feedback. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Optional
 
 from trace_lsp.runs.candidates import objective_of
@@ -33,7 +33,11 @@ def compare(before: Trace, after: Trace, graph: TraceGraph, goal: Optional[Goal]
     trainables = [node.id for node in graph.nodes if node.trainable]
     dependent = dependents(before, trainables)
     compared = [id for id, node in dependent.items() if is_check(node)]
-    checks = (*_compared(before, compared, found), *_asserted(before, after))
+    checks = (
+        *_compared(before, compared, found),
+        *_only_after(before, after, trainables),
+        *_asserted(before, after),
+    )
     calls = _compared(before, _calls(dependent, trainables), found)
     outputs = _compared(before, [output.node for output in graph.outputs], found)
     numbers = (objective_of(before), objective_of(after))
@@ -47,12 +51,17 @@ def compare(before: Trace, after: Trace, graph: TraceGraph, goal: Optional[Goal]
     return Verdict(judgement, reason, before.outcome, after.outcome, tuple(shown), numbers, passes)
 
 
-def passes(trace: Trace, trainables: Iterable[int]) -> bool:
-    """True if the run came to its end, and every check that the trainables led to held; a program
-    without checks does not pass."""
-    checks = [node for node in dependents(trace, trainables).values() if is_check(node)]
-    held = [node.value == "True" for node in checks] + [each.holds for each in trace.checks]
-    return bool(held) and all(held) and trace.outcome.kind == "finished"
+def _only_after(before: Trace, after: Trace, trainables: Collection[int]) -> tuple[Comparison, ...]:
+    """The checks that the run before did not come to."""
+    known = set(_keys(before))
+    places = {before.nodes[id].place for id in trainables}
+    ids = [node.id for node in after.nodes.values() if node.trainable and node.place in places]
+    dependent = dependents(after, ids)
+    return tuple(
+        Comparison(label(after, node), None, node.value)
+        for key, node in zip(_keys(after), after.nodes.values())
+        if key not in known and node.id in dependent and is_check(node)
+    )
 
 
 def _is_torn(checks: Sequence[Comparison]) -> bool:
