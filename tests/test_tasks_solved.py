@@ -110,7 +110,7 @@ def refuted(trace: Trace) -> list[str]:
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_a_task_is_solved(task: Task, tmp_path: Path) -> None:
-    proposal, listener = optimized(task, tmp_path)
+    proposal, _ = optimized(task, tmp_path)
     verdict = proposal.verdict
     assert verdict is not None
     assert verdict.judgement == "better", verdict

@@ -26,6 +26,9 @@ _LEAST_CPU = 0.2
 _CPU = 10.0
 """What a candidate may take: so many times what the program takes, and so many seconds at least."""
 
+_DIGITS = (1, 2, 3, 4, 6)
+_WORTH = 0.001
+
 _IDLE = 80
 """Answers in a row that are no better, after which numbers are left alone."""
 
@@ -141,6 +144,13 @@ class Mending:
         return None if patch is None else {self._function.name: patch.source}
 
     @property
+    def is_odd(self) -> bool:
+        """True if the edit that was found adds something to an expression, where another number
+        may be what is meant."""
+        patch = self._repair.best()
+        return patch is not None and any("number" in each.kind for each in patch.candidate.edits)
+
+    @property
     def why(self) -> str:
         patches = self._repair.ranked()
         if not patches:
@@ -231,13 +241,24 @@ class Tuned:
         return self._texts(found[0]) or None
 
     @property
+    def is_by_goal(self) -> bool:
+        """True if the goal judges, and not the checks."""
+        return self._goal is not None
+
+    @property
     def why(self) -> str:
         texts = self.best()
-        if texts is None:
-            wanted = f"betters `{self._goal.name}`" if self._goal else "makes all checks hold"
-            return f"None of {self._tried} combinations of the numbers and choices {wanted}."
+        if texts is not None:
+            return self.told(texts)
+        wanted = f"betters `{self._goal.name}`" if self._goal else "makes all checks hold"
+        return f"None of {self._tried} combinations of the numbers and choices {wanted}."
+
+    def told(self, texts: Mapping[str, str]) -> str:
+        """What was found, as it will be written, in a sentence."""
         told = "; ".join(self._told(name, text) for name, text in texts.items())
-        return f"Of {self._tried} combinations this one did best: {told}."
+        return (
+            f"Of {self._tried} combinations of the numbers and choices this one did best: {told}."
+        )
 
     def _told(self, name: str, text: str) -> str:
         function = self._functions.get(name)
@@ -274,6 +295,100 @@ class Climbing:
     @property
     def why(self) -> str:
         return self._climb.why
+
+    def told(self, texts: Mapping[str, str]) -> str:
+        """What was found, as it will be written, in a sentence."""
+        (text,) = texts.values()
+        change = changed(self._function.text, text)
+        return f"Of {self._climb.tried} versions of the function this one did best: {change}."
+
+
+class Plainer:
+    """What was found, with its numbers rounded: the plainest that does as well is taken.
+
+    By a goal, as well means but for a thousandth of what was gained.
+    """
+
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        trainables: Mapping[str, Trainable],
+        baseline: CandidateResult,
+        goal: Optional[Goal],
+    ) -> None:
+        self._baseline = baseline
+        self._goal = goal
+        self._cpu = max(_LEAST_CPU, _CPU * baseline.cpu)
+        rounded = [
+            {name: _rounded(trainables[name], text, digits) for name, text in texts.items()}
+            for digits in _DIGITS
+        ]
+        # As it is comes first: what the others are held against.
+        self._texts = [dict(texts), *(each for each in rounded if each != texts)]
+        self._asked = 0
+        self._results: dict[int, CandidateResult] = {}
+
+    def ask(self) -> Optional[Try]:
+        if self._asked == len(self._texts) or len(self._texts) == 1:
+            return None
+        self._asked += 1
+        return Try(self._texts[self._asked - 1], self._cpu, self._asked - 1)
+
+    def tell(self, tried: Try, result: CandidateResult) -> None:
+        self._results[tried.asked] = result
+
+    @property
+    def is_done(self) -> bool:
+        return len(self._texts) == 1 or len(self._results) == len(self._texts)
+
+    def best(self) -> Mapping[str, str]:
+        for number in range(1, len(self._texts)):
+            if number in self._results and self._is_as_good(self._results[number]):
+                return self._texts[number]
+        return self._texts[0]
+
+    def _is_as_good(self, result: CandidateResult) -> bool:
+        best = self._results.get(0)
+        if best is None or held(result) < held(best) or result.kind != best.kind:
+            return False
+        if self._goal is None:
+            return True
+        before, reached, now = self._baseline.objective, best.objective, result.objective
+        if before is None or reached is None or now is None:
+            return False
+        lost = (reached - now) if self._goal.maximize else (now - reached)
+        return lost <= abs(before - reached) * _WORTH
+
+    @property
+    def why(self) -> str:
+        return ""
+
+
+def _rounded(trainable: Trainable, text: str, digits: int) -> str:
+    """The text with its fractions rounded to so many digits that count."""
+    if trainable.kind == "value":
+        value = ast.literal_eval(text)
+        return repr(float(f"{value:.{digits}g}")) if isinstance(value, float) else text
+    constants = Constants(text, trainable.name.rpartition(".")[2])
+    floats = {
+        label: float(f"{value:.{digits}g}")
+        for label, value in constants.values.items()
+        if isinstance(value, float)
+    }
+    return constants.with_values(floats)
+
+
+def tuned(
+    values: Mapping[str, tuple[Trainable, Dimension]],
+    functions: Sequence[Trainable],
+    baseline: CandidateResult,
+    goal: Optional[Goal],
+) -> Optional[Tuned]:
+    """A search of the numbers and choices in the values and functions; None if there are none."""
+    with_numbers = [
+        each for each in functions if Constants(each.text, each.name.rpartition(".")[2]).dimensions
+    ]
+    return Tuned(values, with_numbers, baseline, goal) if values or with_numbers else None
 
 
 def dimensions_of(

@@ -33,10 +33,12 @@ from trace_lsp.session.phases import (
     Climbing,
     Mending,
     Phase,
+    Plainer,
     Try,
     Tuned,
     dimensions_of,
     passes,
+    tuned,
 )
 from trace_lsp.session.programs import Programs, override_of
 from trace_lsp.session.proposal import Change, Verdict
@@ -128,9 +130,35 @@ class _Search:
                 await self._drive(phase, runs, deadline)
                 texts = phase.best()
                 if texts:
-                    return texts, phase.why
+                    return await self._plain(phase, texts, baseline, runs, deadline)
                 whys.append(phase.why)
         return None, " ".join(whys) or _nothing_to_search(self._wanted)
+
+    async def _plain(
+        self,
+        phase: Phase,
+        texts: Mapping[str, str],
+        baseline: CandidateResult,
+        runs: CandidateRuns,
+        deadline: float,
+    ) -> tuple[Mapping[str, str], str]:
+        """What was found as a person would write it, and in words how it came about."""
+        found = phase
+        if isinstance(phase, Mending) and phase.is_odd:
+            (name,) = texts
+            other = tuned({}, [self._by_name[name]], baseline, None)
+            if other is not None:
+                await self._drive(other, runs, deadline)
+                numbers = other.best()
+                if numbers is not None:
+                    texts, found = numbers, other
+        if not isinstance(found, (Tuned, Climbing)):
+            return texts, found.why
+        goal = None if isinstance(found, Tuned) and not found.is_by_goal else self._wanted.aim
+        plainer = Plainer(texts, self._by_name, baseline, goal)
+        await self._drive(plainer, runs, deadline)
+        plain = plainer.best()
+        return plain, found.told(plain)
 
     async def _baseline(self, runs: CandidateRuns) -> tuple[CandidateResult, CandidateResult]:
         """The program as it is, and once more with the lines that run."""
@@ -166,10 +194,9 @@ class _Search:
                 yield Tuned(values, (), baseline, None)
             for function in _by_blame(functions, lines):
                 yield Mending(function, baseline, lines)
-            if functions:
-                tuned = Tuned(values, functions, baseline, None)
-                if not tuned.is_done:
-                    yield tuned
+            rest = tuned(values, functions, baseline, None) if functions else None
+            if rest is not None:
+                yield rest
         if goal is not None and baseline.objective is not None:
             if values:
                 yield Tuned(values, (), baseline, goal)

@@ -53,6 +53,20 @@ _OPERATIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_OPPOSITES = {
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+    "==": "!=",
+    "!=": "==",
+    "in": "not in",
+    "not in": "in",
+    "is": "is not",
+    "is not": "is",
+}
+
+
 def other_comparison(target: Target, node: ast.AST) -> Changes:
     """Another comparison: the nearest first."""
     assert isinstance(node, ast.Compare)
@@ -180,10 +194,22 @@ def negated(target: Target, node: ast.AST) -> Changes:
     assert isinstance(node, ast.expr)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield part_instead(target, node, node.operand)
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        yield from _opposite(target, node)
     elif is_condition(target, node) or isinstance(node, ast.Compare):
         yield instead(target, node, f"not {target.tight(node, NOT)}", NOT)
     elif isinstance(target.parent(node), ast.Return):
         yield instead(target, node, f"not {target.tight(node, NOT)}", NOT, 0.3)
+
+
+def _opposite(target: Target, node: ast.Compare) -> Changes:
+    """A comparison by the opposite operator, as one would write it."""
+    sign = COMPARISONS[type(node.ops[0])]
+    start = target.enclosed(node.left, node)[1]
+    end = target.enclosed(node.comparators[0], node)[0]
+    gap = _with_sign(target.text.between(start, end), sign, _OPPOSITES[sign])
+    if gap is not None:
+        yield Change(start, end, gap)
 
 
 def truth(target: Target, node: ast.AST) -> Changes:
