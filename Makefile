@@ -54,7 +54,8 @@ $(EXTENSION)/node_modules/.made: $(EXTENSION)/package-lock.json
 	cd $(EXTENSION) && npm ci --no-audit --no-fund
 	@touch $@
 
-# What the engine costs beside trace-opt, which has an environment of its own. The table on the
+# What the engine costs beside trace-opt, and how the search does beside optuna, which have an
+# environment of their own; and how the tasks in tests/ are solved. The engine's table on the
 # terminal goes into a file as well: `make bench MARKDOWN=README.md` renews the one there.
 MARKDOWN ?= $(BENCH)/engine.md
 
@@ -62,11 +63,12 @@ bench: $(VENV)/.dev $(BENCH)/.made
 	$(BIN)/python tests/benchmarks/engine.py --theirs $(BENCH)/bin/python \
 	  --json $(BENCH)/engine.json --markdown $(MARKDOWN)
 	$(BIN)/python tests/benchmarks/problem.py
-	$(BIN)/python tests/benchmarks/search.py
+	$(BIN)/python tests/benchmarks/search.py --optuna $(BENCH)/bin/python
+	$(BIN)/python tests/benchmarks/tasks_solved.py
 
 $(BENCH)/.made: | $(VENV)/.python
 	$(PYTHON) -m venv $(BENCH)
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check trace-opt==0.1.3.8
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check trace-opt==0.1.3.8 optuna==5.0.0
 	@touch $@
 
 # The extension in a real VS Code workbench: installs a browser and a code-server first (Debian).
