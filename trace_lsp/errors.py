@@ -20,6 +20,7 @@
     │   └── ScriptEnded           a scripted model has no reply left
     ├── ProblemTooLarge       what a model must be shown does not fit into the budget
     ├── ReplyRefused          the model answered, and the answer cannot be used
+    ├── FeedbackUnclear       a search cannot tell from it what is better
     ├── EditRefused           an edit was not applied, by the editor or by the person
     ├── Cancelled             a person ended it
     └── WireError             the child spoke in a way that cannot be understood
@@ -145,6 +146,10 @@ class ReplyRefused(TraceLspError):
     @property
     def kind(self) -> str:
         return self.reason
+
+
+class FeedbackUnclear(TraceLspError):
+    """The feedback says nothing of better or worse, and a search goes by that."""
 
 
 class EditRefused(TraceLspError):

@@ -104,10 +104,21 @@ BEST = Case(
 CASES = (CART, OPERATOR, FORMULA, BEST)
 
 
-def climbed(case: Case, limits: ClimbLimits | None = None, side_by_side: int = 1) -> Climb:
+@dataclass(frozen=True)
+class Climbed:
+    """A search at its end, and how many candidates it took to the best."""
+
+    search: Climb
+    to_the_best: int
+
+
+def climbed(case: Case, limits: ClimbLimits | None = None, side_by_side: int = 1) -> Climbed:
     """The search on the case, to its end."""
     search = Climb(case.source, case.name, case.objective(case.source), limits=limits)
+    first, to_the_best = search.best()[0], 0
     while not search.is_done:
         for attempt in reversed(search.ask(side_by_side)):  # told in any order
             search.tell(attempt, case.objective(attempt.source))
-    return search
+            if search.best()[0] != first:
+                first, to_the_best = search.best()[0], search.tried
+    return Climbed(search, to_the_best)

@@ -25,7 +25,8 @@ class Turns:
         self._left -= 1
         if self._left < 0:
             raise TooManyTurns(
-                f"More than {self._limit:,} turns of loops, and calls: it may never end."
+                f"More than {self._limit:,} turns of loops, and calls, while it is only being tried: "
+                "it may never end. The optimizer's `restore()` ends the trial."
             )
 
 
