@@ -26,6 +26,7 @@
     ├── ProblemTooLarge       what a model must be shown does not fit into the budget
     ├── NothingFound          a search tried, and found nothing better
     ├── ReplyRefused          the model answered, and the answer cannot be used
+    ├── FeedbackUnclear       a search cannot tell from it what is better
     ├── EditRefused           an edit was not applied, by the editor or by the person
     ├── HistoryError          the file of what was tried; all else works without it
     │   ├── HistoryDamaged        it is not what was written
@@ -184,6 +185,10 @@ class ReplyRefused(TraceLspError):
     @property
     def kind(self) -> str:
         return self.reason
+
+
+class FeedbackUnclear(TraceLspError):
+    """The feedback says nothing of better or worse, and a search goes by that."""
 
 
 class EditRefused(TraceLspError):

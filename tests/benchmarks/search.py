@@ -1,4 +1,5 @@
-"""What the search reaches: bugs of a set fixed, and the numeric tasks beside random and optuna.
+"""What the search reaches: bugs of a set fixed, the numeric tasks beside random and optuna, and
+functions made better by an objective.
 
     python tests/benchmarks/search.py [--set bugs|bugs_seen] [--each] [--optuna PYTHON]
 
@@ -24,11 +25,13 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+import climbing
 import numeric
 from bugs_format import Bug
 from trying import FLOOR, Check, TooLong, called, limited, loaded, quiet, tried
 from varied import varied
 
+from trace_lsp.optimizers.search.changes import changed
 from trace_lsp.optimizers.search.outcome import Limits
 from trace_lsp.optimizers.search.repair import Repair
 
@@ -210,6 +213,19 @@ def numeric_table(optuna: str | None) -> None:
         print(f"{task.name:12}", *(f"{cell:26}" for cell in cells))
 
 
+def climbing_table() -> None:
+    """For each function the objective before and after, and what it took."""
+    print("functions by an objective: before → after, candidates to the best and in all")
+    for case in climbing.CASES:
+        before = case.objective(case.source)
+        found = climbing.climbed(case)
+        print(
+            f"{case.name:12}{before:8.4g} → {found.search.best()[1]:<8.3g}"
+            f"{found.to_the_best:6}{found.search.tried:6}  "
+            f"{changed(case.source, found.search.best()[0]) or 'as it was'}"
+        )
+
+
 def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser()
@@ -219,6 +235,7 @@ def main() -> None:
     options = parser.parse_args()
     report(all_repaired(options.set), options.each)
     numeric_table(options.optuna)
+    climbing_table()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What every optimizer does alike: a new one that is exported gets these tests as it is.
+"""What every optimizer that asks a model does alike: a new one that is exported gets these tests.
 
 One whose replies are not OptoPrime's says in `FORMS` how a model answers it.
 """
@@ -27,11 +27,14 @@ from trace_lsp.runs.process import run
 from trace_lsp.runs.record import Trace
 from trace_lsp.trace import node
 
+ASK_NOBODY = ("Search",)
 KINDS = sorted(
     {
         each
         for name in optimizers.__all__
-        if isinstance(each := getattr(optimizers, name), type) and each is not Optimizer
+        if isinstance(each := getattr(optimizers, name), type)
+        and each is not Optimizer
+        and name not in ASK_NOBODY
     },
     key=lambda kind: kind.__name__,
 )
@@ -63,7 +66,9 @@ def replies(kind: Any, value: Any) -> list[str]:
     return [text] * QUESTIONS.get(kind.__name__, 1)
 
 
-def stepped(kind: Any, value: Any = 7, turns: int = 1, **options: Any) -> tuple[Any, Any, dict[Any, Any]]:
+def stepped(
+    kind: Any, value: Any = 7, turns: int = 1, **options: Any
+) -> tuple[Any, Any, dict[Any, Any]]:
     """A parameter, its optimizer, and what a step suggested."""
     x = node(3, name="x", trainable=True)
     optimizer = kind([x], llm=Asked(*replies(kind, value) * turns))
@@ -102,7 +107,9 @@ def test_without_feedback_nobody_is_asked(kind: Any) -> None:
 @each_kind
 def test_a_reply_of_another_type_changes_nothing(kind: Any) -> None:
     with pytest.warns(UserWarning, match="wrong type"):
-        x, _, suggested = stepped(kind, "seven, or so", turns=2)  # asked once more, it says the same
+        x, _, suggested = stepped(
+            kind, "seven, or so", turns=2
+        )  # asked once more, it says the same
     assert suggested == {}
     assert x.data == 3
 

@@ -115,6 +115,7 @@ class CandidateRuns:
             on_event=lambda event: None,
             answer_step=_no_change,
             overrides=overrides,
+            trains=False,
         )
         return result_of(trace)
 

@@ -47,18 +47,20 @@ async def run(
     answer_step: Answer,
     answer_question: Answer = no_model,
     overrides: Sequence[Override] = (),
+    trains: bool = True,
 ) -> Trace:
     """Runs the program, of that text, and returns its trace, however it ends.
 
     `on_event` hears each event as it comes; `answer_step` answers the steps of the program's own
-    optimizer, `answer_question` what it asks a model. Cancelling the task ends the program's
+    optimizer, `answer_question` what it asks a model. Without `trains` optimizers that ask nobody
+    take no steps either. Cancelling the task ends the program's
     whole process group, and whatever is being answered.
     """
     builder = TraceBuilder(configuration, text)
     running = _Run(configuration, builder, on_event, answer_step, answer_question)
     started = time.monotonic()
     try:
-        await running.start(text, overrides)
+        await running.start(text, overrides, trains)
     except OSError as error:
         message = f"{configuration.interpreter.path} could not be started: {error}."
         return builder.trace(Outcome("notStarted", message), 0.0)
@@ -85,7 +87,7 @@ class _Run:
         self._stopped: Outcome | None = None
         self._answering: set[asyncio.Task[None]] = set()
 
-    async def start(self, text: str, overrides: Sequence[Override]) -> None:
+    async def start(self, text: str, overrides: Sequence[Override], trains: bool) -> None:
         self._child = await start_child(self._configuration)
         start = Start(
             self._configuration.program,
@@ -93,6 +95,7 @@ class _Run:
             self._configuration.arguments,
             tuple(each.row for each in overrides),
             self._configuration.objective,
+            trains,
         )
         self._child.writer.write(encode_command(start))
 

@@ -31,7 +31,8 @@ UNCHANGED: dict[str, Any] = {"values": {}}
 class Start:
     """What the child is to run: the program's path and text (the file may hold another version).
 
-    `objective` names the number that the program is to be judged by, "" for none.
+    `objective` names the number that the program is to be judged by, "" for none. `trains` is false
+    where the program's own optimizers take no steps.
     """
 
     program: str
@@ -39,6 +40,7 @@ class Start:
     arguments: tuple[str, ...] = ()
     overrides: tuple[OverrideRow, ...] = ()
     objective: str = ""
+    trains: bool = True
     version: int = VERSION
 
 
@@ -239,6 +241,7 @@ _COMMANDS: Mapping[str, Callable[[dict[str, Any]], Command]] = {
         _texts(data["arguments"]),
         _overrides(data["overrides"]),
         str(data["objective"]),
+        bool(data["trains"]),
         int(data["version"]),
     ),
     "Warm": lambda data: Warm(

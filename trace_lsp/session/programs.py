@@ -97,7 +97,7 @@ class Programs:
         configuration = await self._configuration(file, goal.name if goal else "")
         trace = self._traces.get(file)
         if trace is None or not self._is_as_written(trace, configuration, text):
-            trace = await self._run(configuration, text, listener.on_event, _no_change)
+            trace = await self._run(configuration, text, listener.on_event)
             self._keep(trace, is_trained=False)
         return trace
 
@@ -105,7 +105,7 @@ class Programs:
         """The same program with the changes in place of its own values. No file is touched."""
         overrides = [override_of(change, before.text) for change in changes]
         return await self._run(
-            before.configuration, before.text, lambda event: None, _no_change, overrides
+            before.configuration, before.text, lambda event: None, overrides=overrides
         )
 
     async def _run(
@@ -113,14 +113,16 @@ class Programs:
         configuration: RunConfiguration,
         text: str,
         on_event: Callable[[Event], None],
-        answer_step: Callable[[Mapping[str, Any]], Any],
+        answer_step: Callable[[Mapping[str, Any]], Any] | None = None,
         overrides: Sequence[Override] = (),
     ) -> Trace:
+        """A run whose steps are answered so; without, none is taken."""
         return await run(
             configuration,
             text,
             on_event=on_event,
-            answer_step=answer_step,
+            answer_step=answer_step or _no_change,
+            trains=answer_step is not None,
             answer_question=self._answer_question,
             overrides=overrides,
         )

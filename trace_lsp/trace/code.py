@@ -24,6 +24,7 @@ from trace_lsp.trace.definitions import (
     leading_blanks,
 )
 from trace_lsp.trace.recorder import recorder
+from trace_lsp.trace.turns import TURN, Turns, count_turns
 
 _FACTORY = "__factory"
 _DEFAULTS = "__defaults__"  # no name of a class's own: it ends in underscores
@@ -121,7 +122,7 @@ class TrainableCode:
         self.owner: Optional[type] = None
         self._plain = unwrapped(function)
         self._beneath = None if function is self._plain else Beneath(definition)
-        self._versions: dict[str, Callable[..., Any]] = {}
+        self._versions: dict[object, Callable[..., Any]] = {}
         self._placed: dict[str, str] = {}
         self._keep_text(self._plain.__code__, definition.source)
         if not self._calls_itself():
@@ -142,9 +143,15 @@ class TrainableCode:
         """The function of that text, compiled at first use. Raises CodeRejected, and whatever its
         defaults, annotations and decorators raise when they are evaluated."""
         found = self._versions.get(text)
+        return self._unknown(text) if found is None else found
+
+    def _unknown(self, text: str) -> Callable[..., Any]:
+        turns = recorder.on_trial.get(text)
+        key = text if turns is None else (text, turns)
+        found = self._versions.get(key)
         if found is None:
             tree = check_code(text, self.definition.tree.name, self.definition.signature)
-            found = self._versions.setdefault(text, self._compiled(text, tree))
+            found = self._versions.setdefault(key, self._compiled(text, tree, turns))
         return found
 
     def _calls_itself(self) -> bool:
@@ -152,7 +159,9 @@ class TrainableCode:
         is_method = bool(_class_name(self._plain))
         return not is_method and _mentions(self._plain.__code__, self.definition.tree.name)
 
-    def _compiled(self, text: str, checked: FunctionDefinition) -> Callable[..., Any]:
+    def _compiled(
+        self, text: str, checked: FunctionDefinition, turns: Optional[Turns]
+    ) -> Callable[..., Any]:
         function = self._in_place(text)
         plain, name = self._plain, checked.name
         cells = dict(zip(plain.__code__.co_freevars, plain.__closure__ or ()))
@@ -161,6 +170,9 @@ class TrainableCode:
             cells.setdefault("__class__", CellType(self.owner) if self.owner else CellType())
         else:
             cells[name] = CellType()
+        if turns is not None:
+            count_turns(function)
+            cells[TURN] = CellType(turns)
         _keep_defaults(function, self.definition.tree)
         factory = _factory(function, sorted(cells), class_name)
         module = ast.fix_missing_locations(ast.Module(body=[factory], type_ignores=[]))

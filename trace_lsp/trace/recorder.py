@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from trace_lsp.trace.definitions import FileIndex
     from trace_lsp.trace.dependencies import Read
     from trace_lsp.trace.node_types import InstanceNode, Node, ParameterNode
+    from trace_lsp.trace.turns import Turns
 
 
 class Host(Protocol):
-    """What a run is watched by. The child process installs one; without it nothing is reported."""
+    """What a run is watched by. The child process installs one; without it nothing is reported.
+
+    `trains` is false where the program is wanted as it is written: then no step changes anything.
+    """
+
+    trains: bool
 
     def on_node(self, node: Node) -> None: ...
 
@@ -58,6 +64,7 @@ class Recorder:
     which the last stands before each base. `instances` are the living nodes of what methods were
     called on, by the instance's id: a node keeps its instance, so that id is no other's meanwhile.
     `texts` are what trainable code was made of, which its file may not hold, and its first line.
+    `on_trial` are the texts of trainable code that is only being tried, with the turns it may take.
     `allows_external` is True where every bundled function may read what it was not passed.
     """
 
@@ -69,6 +76,7 @@ class Recorder:
         self.files: dict[str, FileIndex] = {}
         self.instances: WeakValueDictionary[int, InstanceNode] = WeakValueDictionary()
         self.texts: WeakKeyDictionary[CodeType, tuple[str, int]] = WeakKeyDictionary()
+        self.on_trial: dict[str, Turns] = {}
         self.cleared_at = 0
         self.allows_external = False
 

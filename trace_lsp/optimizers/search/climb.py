@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, Optional
 
 from trace_lsp.optimizers.search.changes import changed, distance
 from trace_lsp.optimizers.search.constants import Constants
 from trace_lsp.optimizers.search.edits import Edit, fingerprint
-from trace_lsp.optimizers.search.queue import EditQueue
+from trace_lsp.optimizers.search.queue import Base, EditQueue
 from trace_lsp.optimizers.search.target import Target
 from trace_lsp.optimizers.search.tuning import Tuning, is_less
 
 _TRIFLE = 0.01  # what betters less is no reason to go on with the numbers before the edits
+_LOOK = 80  # so many more edits of a source are tried after one that helps: a later may help more
 _DELETED = "statement deleted"
 
 
@@ -46,8 +48,8 @@ class _Numbers(NamedTuple):
 class _Asked(NamedTuple):
     """What an attempt was made of, until it is told."""
 
-    numbers: Optional[_Numbers]
-    values: Mapping[str, Any]
+    numbers: Optional[_Numbers] = None
+    values: Mapping[str, Any] = MappingProxyType({})
 
 
 class Climb:
@@ -80,12 +82,15 @@ class Climb:
         self._seed = seed
         self._first = self._loss(objective)
         self._best = (source, self._first)
+        self._untuned = source
         self._seen = {fingerprint(source), None}
         self._asked = 0
         self._idle = 0
         self._waiting: dict[int, _Asked] = {}
         self._numbers = self._numbers_of(source, self._first)
         self._edits: Optional[EditQueue] = None
+        self._look = 0
+        self._is_edited = False
         self._is_exhausted = False
 
     def _loss(self, objective: Optional[float]) -> float:
@@ -129,14 +134,25 @@ class Climb:
 
     def _next(self) -> Optional[Attempt]:
         numbers = self._numbers
-        if numbers is not None and not (numbers.tuning.is_stalled or numbers.tuning.is_exhausted):
+        if numbers is not None and not (self._is_edited or numbers.tuning.is_over):
             return self._other_numbers(numbers)
+        if self._is_edited and self._look <= 0:
+            return self._go_on()
         following = self._other_edit()
-        if following is None and not self._waiting:
-            # Nothing is left to edit: what remains of the candidates goes to the numbers.
-            following = self._other_numbers(numbers) if numbers is not None else None
-            self._is_exhausted = following is None
+        if following is not None or self._waiting:
+            return following
+        if self._is_edited:
+            return self._go_on()
+        # Nothing is left to edit: what remains of the candidates goes to the numbers.
+        following = self._other_numbers(numbers) if numbers is not None else None
+        self._is_exhausted = following is None
         return following
+
+    def _go_on(self) -> Optional[Attempt]:
+        """From the best edit: first its numbers, then edits of it."""
+        self._is_edited, self._edits, self._untuned = False, None, self._best[0]
+        self._numbers = self._numbers_of(*self._best)
+        return self._next()
 
     def _other_numbers(self, numbers: _Numbers) -> Optional[Attempt]:
         values = numbers.tuning.ask()
@@ -148,7 +164,10 @@ class Climb:
 
     def _other_edit(self) -> Optional[Attempt]:
         if self._edits is None:
-            self._edits = EditQueue(Target(self._best[0], self._name), {})
+            # Numbers that fit the wrong function best are wrong for the right one.
+            self._edits = EditQueue(Target(self._untuned, self._name), {})
+            if self._best[0] != self._untuned:
+                self._edits.add(Base(Target(self._best[0], self._name)))
         while True:
             following = self._edits.take()
             if following is None:
@@ -156,7 +175,7 @@ class Climb:
             mark = fingerprint(following.source)
             if mark not in self._seen:
                 self._seen.add(mark)
-                return self._attempt(following.source, following.edits[-1], _Asked(None, {}))
+                return self._attempt(following.source, following.edits[-1], _Asked())
 
     def _attempt(self, source: str, edit: Optional[Edit], asked: _Asked) -> Attempt:
         self._asked += 1
@@ -175,6 +194,7 @@ class Climb:
         loss = self._loss(objective)
         if asked.numbers is not None:
             asked.numbers.tuning.tell(asked.values, loss)
+        self._look -= attempt.edit is not None
         if is_less(loss, self._best[1], self._first):
             self._accept(attempt, loss)
             return
@@ -186,8 +206,9 @@ class Climb:
         self._best = (attempt.source, loss)
         self._idle = 0
         if attempt.edit is not None:
-            self._numbers = self._numbers_of(attempt.source, loss)
-        if self._numbers is None or not self._numbers.tuning.is_stalled:
+            self._look = self._look if self._is_edited else _LOOK
+            self._is_edited = True
+        elif self._numbers is not None and not self._numbers.tuning.is_over:
             self._edits = None  # of a source that is another by a trifle they are as good
 
     def _is_plainer(self, attempt: Attempt, loss: float) -> bool:

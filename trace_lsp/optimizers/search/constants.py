@@ -12,7 +12,7 @@ from trace_lsp.optimizers.search.syntax import ATOM, UNARY
 from trace_lsp.optimizers.search.target import Target
 
 _LARGE = 10**15  # whole numbers beyond it are names of something, and floats cannot count them
-_COUNTING = ("range", "enumerate", "islice", "round", "int", "len")
+_COUNTING = ("range", "enumerate", "islice", "round", "int", "len", "count", "index")
 _WHOLE = (ast.Pow, ast.Mod, ast.FloorDiv, ast.LShift, ast.RShift, ast.BitAnd, ast.BitOr, ast.BitXor)
 _CASES = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
 _ROWS = (ast.List, ast.Tuple, ast.JoinedStr)
@@ -84,21 +84,24 @@ class Constants:
         is_after = isinstance(parent, ast.UnaryOp) or (
             isinstance(parent, ast.BinOp) and self._target.field(node) == "right"
         )
-        if text.startswith("-") and is_after:
+        is_new = not self._target.written(node).startswith("-")
+        if text.startswith("-") and is_new and is_after:
             return f"({text})"
         return self._target.fitting(node, text, UNARY if text.startswith("-") else ATOM - 1)
 
 
-def numbers_in(target: Target) -> Iterator[Written]:
-    """Every number in the function's body, whatever it is for, in the order of the tree."""
+def numbers_in(target: Target) -> list[Written]:
+    """Every number in the function's body, whatever it is for, in the order of the text."""
     inside: set[ast.AST] = set()
+    found: list[Written] = []
     for node in target.nodes:
         if node in inside or not isinstance(node, (ast.Constant, ast.UnaryOp)):
             continue
         value = _number_of(node)
         if value is not None:
             inside.update(ast.walk(node))
-            yield Written(node, value)
+            found.append(Written(node, value))
+    return sorted(found, key=lambda each: target.text.span(each.node))
 
 
 def _number_of(node: ast.AST) -> Optional[Numeric]:

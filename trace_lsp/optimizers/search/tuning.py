@@ -41,7 +41,7 @@ class Tuning:
         self.start = dict(values)
         self._search = NumberSearch(dimensions, seed)
         self._search.tell(values, loss)
-        self._first = self._mark = loss
+        self.start_loss = self._mark = loss
         self._idle = idle
         self._trifle = trifle
         self._since = 0
@@ -58,7 +58,7 @@ class Tuning:
         self._waiting -= 1
         self._search.tell(values, loss)
         self._since += 1
-        if is_less(loss, self._mark, self._first, self._trifle):
+        if is_less(loss, self._mark, self.start_loss, self._trifle):
             self._mark, self._since = loss, 0
 
     def best(self) -> tuple[dict[str, Any], float]:
@@ -74,3 +74,8 @@ class Tuning:
     def is_exhausted(self) -> bool:
         """Whether everything was tried."""
         return self._search.is_done and not self._waiting
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no point in going on."""
+        return self.is_stalled or self.is_exhausted

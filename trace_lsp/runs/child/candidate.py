@@ -116,6 +116,8 @@ class _Teller:
 class _CandidateHost:
     """The engine's host in a candidate's run: it looks for checks, and keeps nothing."""
 
+    trains = False
+
     def __init__(self, overrides: tuple[OverrideRow, ...], teller: _Teller, objective: str) -> None:
         self._overrides = overrides
         self._teller = teller

@@ -103,7 +103,8 @@ class Channel:
 class ChannelHost:
     """The engine's host in a run: what is recorded goes to the wire."""
 
-    def __init__(self, channel: Channel, overrides: tuple[OverrideRow, ...]) -> None:
+    def __init__(self, channel: Channel, overrides: tuple[OverrideRow, ...], trains: bool) -> None:
+        self.trains = trains
         self._channel = channel
         self._overrides = overrides
         self.depth = Depth()

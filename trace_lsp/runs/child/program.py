@@ -40,7 +40,7 @@ def main(descriptor: int) -> NoReturn:
 
 
 def _run_once(channel: Channel, start: Start) -> NoReturn:
-    recorder.host = host = ChannelHost(channel, start.overrides)
+    recorder.host = host = ChannelHost(channel, start.overrides, start.trains)
     channel.open()
     before = set(sys.modules)
     prepare(start.program, start.arguments)
