@@ -55,12 +55,13 @@ def traced(
     hear: Callable[[Event], object] = id,
     seconds: float = 120.0,
     objective: str = "",
+    stdin: str = "",
 ) -> Trace:
     """The trace of a run of that text, as ``program.py`` in that folder. Its steps change nothing."""
     program = str(folder / "program.py")
     interpreter = Interpreter(path, sys.version_info[:2], "for this test")
     configuration = RunConfiguration(
-        program, interpreter, str(folder), limits=Limits(seconds), objective=objective
+        program, interpreter, str(folder), limits=Limits(seconds), objective=objective, stdin=stdin
     )
     return asyncio.run(run(configuration, text, on_event=hear, answer_step=_unchanged))
 

@@ -23,7 +23,7 @@ class RunConfiguration:
 
     `program` is the path of a Python file; `directory` the working directory; `environment`
     is added to the server's own. `objective` names the number that the program is judged by, ""
-    for none. Nothing is checked here: a run says what could not be started.
+    for none; `stdin` is what it can read, after which there is nothing. Nothing is checked here: a run says what could not be started.
     """
 
     program: str
@@ -33,6 +33,7 @@ class RunConfiguration:
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     objective: str = ""
+    stdin: str = ""
 
 
 @dataclass(frozen=True)

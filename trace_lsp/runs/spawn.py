@@ -89,7 +89,9 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
                 str(theirs.fileno()),
                 cwd=configuration.directory,
                 env={**os.environ, **configuration.environment},
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE
+                if configuration.stdin
+                else asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 pass_fds=(theirs.fileno(),),
@@ -98,4 +100,13 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
         except BaseException:
             writer.close()
             raise
+    _give(process, configuration.stdin)
     return Child(reader, writer, process, streams)
+
+
+def _give(process: asyncio.SubprocessTransport, text: str) -> None:
+    """Lets the program read the text, and then the end."""
+    pipe = process.get_pipe_transport(0)
+    if isinstance(pipe, asyncio.WriteTransport):
+        pipe.write(text.encode("utf-8", "surrogatepass"))
+        pipe.write_eof()

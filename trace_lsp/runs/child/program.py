@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Collection, Sequence
+from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
 from typing import Any, NoReturn, Optional
 
@@ -21,6 +22,7 @@ from trace_lsp.runs.child.channel import Channel, ChannelHost
 from trace_lsp.runs.child.depth import Depth
 from trace_lsp.runs.child.objective import objective_in
 from trace_lsp.runs.child.report import printed, raised
+from trace_lsp.runs.child.surroundings import arrange
 from trace_lsp.runs.wire import Checked, Ended, Imported, Measured, Start, Warm
 from trace_lsp.trace.recorder import recorder
 
@@ -83,6 +85,7 @@ def prepare(program: str, arguments: Sequence[str]) -> None:
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     sys.argv = [program, *arguments]
     sys.path.insert(0, os.path.dirname(os.path.abspath(program)))
+    arrange()
     # Output shows up when it is printed, as it does in a terminal.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -161,6 +164,8 @@ def _is_installed(file: str) -> bool:
 def _main_module(program: str) -> ModuleType:
     module = ModuleType("__main__")
     module.__file__ = program
+    module.__loader__ = SourceFileLoader("__main__", program)
+    module.__dict__.update(__annotations__={}, __cached__=None)
     module.__dict__["__builtins__"] = builtins
     sys.modules["__main__"] = module
     return module
