@@ -7,14 +7,15 @@ import codecs
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from typing import Any, Optional
 
 from trace_lsp.errors import NoModel, WireError
 from trace_lsp.runs.configuration import Override, RunConfiguration
 from trace_lsp.runs.record import Outcome, OutcomeKind, Trace, TraceBuilder
 from trace_lsp.runs.spawn import CHUNK, start_child
 from trace_lsp.runs.wire import (
+    Action,
     Ended,
     Event,
     EventReader,
@@ -48,19 +49,21 @@ async def run(
     answer_question: Answer = no_model,
     overrides: Sequence[Override] = (),
     trains: bool = True,
+    allowed: Optional[Collection[Action]] = None,
 ) -> Trace:
     """Runs the program, of that text, and returns its trace, however it ends.
 
     `on_event` hears each event as it comes; `answer_step` answers the steps of the program's own
     optimizer, `answer_question` what it asks a model. Without `trains` optimizers that ask nobody
-    take no steps either. Cancelling the task ends the program's
+    take no steps either. Where something is `allowed`, nothing else may be done to the world around
+    the program. Cancelling the task ends the program's
     whole process group, and whatever is being answered.
     """
     builder = TraceBuilder(configuration, text)
     running = _Run(configuration, builder, on_event, answer_step, answer_question)
     started = time.monotonic()
     try:
-        await running.start(text, overrides, trains)
+        await running.start(text, overrides, trains, allowed)
     except OSError as error:
         message = f"{configuration.interpreter.path} could not be started: {error}."
         return builder.trace(Outcome("notStarted", message), 0.0)
@@ -87,7 +90,13 @@ class _Run:
         self._stopped: Outcome | None = None
         self._answering: set[asyncio.Task[None]] = set()
 
-    async def start(self, text: str, overrides: Sequence[Override], trains: bool) -> None:
+    async def start(
+        self,
+        text: str,
+        overrides: Sequence[Override],
+        trains: bool,
+        allowed: Optional[Collection[Action]],
+    ) -> None:
         self._child = await start_child(self._configuration)
         start = Start(
             self._configuration.program,
@@ -96,6 +105,7 @@ class _Run:
             tuple(each.row for each in overrides),
             self._configuration.objective,
             trains,
+            None if allowed is None else tuple(allowed),
         )
         self._child.writer.write(encode_command(start))
 

@@ -9,6 +9,7 @@ from typing import Literal, Optional
 from trace_lsp.runs.configuration import RunConfiguration
 from trace_lsp.runs.wire import (
     Checked,
+    Did,
     Event,
     FeedbackGiven,
     Imported,
@@ -64,7 +65,8 @@ class Trace:
     (stdout and stderr as they came, at most the limit). `seconds` is wall-clock time.
     `text` is the program as it was run. `checks` are its assertions, in the order in which they
     were made; `measured` is the number that its configuration names as objective, None if it has none of
-    that name at its end; `modules` are those it imported that are not its own.
+    that name at its end; `modules` are those it imported that are not its own; `actions` is what it
+    did to the world around it, each thing once.
     """
 
     configuration: RunConfiguration
@@ -79,6 +81,7 @@ class Trace:
     checks: tuple[Checked, ...] = ()
     measured: Optional[float] = None
     modules: tuple[str, ...] = ()
+    actions: tuple[Did, ...] = ()
 
 
 class TraceBuilder:
@@ -95,6 +98,7 @@ class TraceBuilder:
         self._checks: list[Checked] = []
         self._measured: Optional[float] = None
         self._modules: tuple[str, ...] = ()
+        self._actions: list[Did] = []
 
     def add(self, event: Event) -> None:
         if isinstance(event, Recorded):
@@ -113,6 +117,8 @@ class TraceBuilder:
             self._measured = event.value
         elif isinstance(event, Imported):
             self._modules = event.names
+        elif isinstance(event, Did):
+            self._actions.append(event)
 
     @property
     def failure(self) -> Optional[Failure]:
@@ -133,4 +139,5 @@ class TraceBuilder:
             checks=tuple(self._checks),
             measured=self._measured,
             modules=self._modules,
+            actions=tuple(self._actions),
         )

@@ -23,6 +23,9 @@ VERSION = 3
 OverrideRow = tuple[str, int, int, str, bool]
 """A file, the first line and the last, the new value, and whether it is code."""
 
+Action = tuple[str, str]
+"""What a program does to the world around it: a verb, and to what."""
+
 UNCHANGED: dict[str, Any] = {"values": {}}
 """The answer to a step where none is taken."""
 
@@ -32,7 +35,8 @@ class Start:
     """What the child is to run: the program's path and text (the file may hold another version).
 
     `objective` names the number that the program is to be judged by, "" for none. `trains` is false
-    where the program's own optimizers take no steps.
+    where the program's own optimizers take no steps. Where something is `allowed`, nothing else may
+    be done to the world around the program.
     """
 
     program: str
@@ -41,6 +45,7 @@ class Start:
     overrides: tuple[OverrideRow, ...] = ()
     objective: str = ""
     trains: bool = True
+    allowed: Optional[tuple[Action, ...]] = None
     version: int = VERSION
 
 
@@ -154,6 +159,16 @@ class Imported:
 
 
 @dataclass(frozen=True)
+class Did:
+    """The program did something to the world around it, for the first time; or was about to, and was
+    stopped."""
+
+    verb: str
+    what: str
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
 class Ready:
     """The warm process has imported what it could. `why` says why it cannot be forked, "" if it
     can."""
@@ -208,6 +223,7 @@ Event = Union[
     Checked,
     Measured,
     Imported,
+    Did,
     Ready,
     Tried,
     Raised,
@@ -242,6 +258,7 @@ _COMMANDS: Mapping[str, Callable[[dict[str, Any]], Command]] = {
         _overrides(data["overrides"]),
         str(data["objective"]),
         bool(data["trains"]),
+        None if data["allowed"] is None else _actions(data["allowed"]),
         int(data["version"]),
     ),
     "Warm": lambda data: Warm(
@@ -262,6 +279,10 @@ _COMMANDS: Mapping[str, Callable[[dict[str, Any]], Command]] = {
         bool(data["watch"]),
     ),
 }
+
+
+def _actions(data: Any) -> tuple[Action, ...]:
+    return tuple((str(verb), str(what)) for verb, what in data)
 
 
 def _texts(data: Any) -> tuple[str, ...]:
@@ -325,6 +346,7 @@ class EventReader:
             "Checked": lambda data: Checked(int(data["line"]), bool(data["holds"])),
             "Measured": lambda data: Measured(float(data["value"])),
             "Imported": lambda data: Imported(_texts(data["names"])),
+            "Did": lambda data: Did(str(data["verb"]), str(data["what"]), bool(data["stopped"])),
             "Ready": lambda data: Ready(str(data["why"])),
             "Tried": lambda data: Tried(
                 int(data["number"]), str(data["rows"]), int(data["ended_by"]), bool(data["is_late"])

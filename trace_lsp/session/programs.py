@@ -18,7 +18,7 @@ from trace_lsp.runs.configuration import Override, RunConfiguration
 from trace_lsp.runs.interpreter import find_interpreter
 from trace_lsp.runs.process import run
 from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import UNCHANGED, Event
+from trace_lsp.runs.wire import UNCHANGED, Action, Event
 from trace_lsp.session.calls import RunIndex
 from trace_lsp.session.events import Listener
 from trace_lsp.session.goal import Goal
@@ -102,10 +102,15 @@ class Programs:
         return trace
 
     async def run_candidate(self, before: Trace, changes: Sequence[Change]) -> Trace:
-        """The same program with the changes in place of its own values. No file is touched."""
+        """The same program with the changes in place of its own values. What the program itself did
+        to the world around it, a candidate may do, and nothing else."""
         overrides = [override_of(change, before.text) for change in changes]
         return await self._run(
-            before.configuration, before.text, lambda event: None, overrides=overrides
+            before.configuration,
+            before.text,
+            lambda event: None,
+            overrides=overrides,
+            allowed=[(each.verb, each.what) for each in before.actions],
         )
 
     async def _run(
@@ -115,6 +120,7 @@ class Programs:
         on_event: Callable[[Event], None],
         answer_step: Callable[[Mapping[str, Any]], Any] | None = None,
         overrides: Sequence[Override] = (),
+        allowed: Sequence[Action] | None = None,
     ) -> Trace:
         """A run whose steps are answered so; without, none is taken."""
         return await run(
@@ -125,6 +131,7 @@ class Programs:
             trains=answer_step is not None,
             answer_question=self._answer_question,
             overrides=overrides,
+            allowed=allowed,
         )
 
     def _keep(self, trace: Trace, is_trained: bool) -> None:

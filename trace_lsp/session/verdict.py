@@ -113,6 +113,13 @@ def _judged(
     before: Trace, after: Trace, checks: Sequence[Comparison], results: Sequence[Comparison]
 ) -> tuple[Judgement, str]:
     was, now = before.outcome, after.outcome
+    stopped = [f"{each.verb} {each.what}" for each in after.actions if each.stopped]
+    if stopped:
+        more = f", and {len(stopped) - 1} more" if len(stopped) > 1 else ""
+        return (
+            "worse",
+            f"It was stopped: it would {stopped[0]}{more}, which the program does not do.",
+        )
     if not now.is_complete:
         return "worse", now.message
     if now.kind != "finished" and was.kind == "finished":

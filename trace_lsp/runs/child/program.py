@@ -23,7 +23,8 @@ from trace_lsp.runs.child.depth import Depth
 from trace_lsp.runs.child.objective import objective_in
 from trace_lsp.runs.child.report import printed, raised
 from trace_lsp.runs.child.surroundings import arrange
-from trace_lsp.runs.wire import Checked, Ended, Imported, Measured, Start, Warm
+from trace_lsp.runs.child.watching import Watch
+from trace_lsp.runs.wire import Checked, Did, Ended, Imported, Measured, Start, Warm
 from trace_lsp.trace.recorder import recorder
 
 
@@ -47,6 +48,9 @@ def _run_once(channel: Channel, start: Start) -> NoReturn:
     before = set(sys.modules)
     prepare(start.program, start.arguments)
     checks.tell(lambda line, holds: channel.sender.send(Checked(line, holds)))
+    Watch(
+        lambda action, is_stopped: channel.sender.send(Did(*action, is_stopped)), start.allowed
+    ).install()
     ending = _ended(start, channel, host.depth)
     _flush_streams()
     channel.sender.send(Imported(modules_outside(before, os.path.dirname(start.program))))
