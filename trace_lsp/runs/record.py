@@ -10,6 +10,7 @@ from trace_lsp.runs.configuration import RunConfiguration
 from trace_lsp.runs.wire import (
     Checked,
     Did,
+    Drawn,
     Event,
     FeedbackGiven,
     Imported,
@@ -66,7 +67,7 @@ class Trace:
     `text` is the program as it was run. `checks` are its assertions, in the order in which they
     were made; `measured` is the number that its configuration names as objective, None if it has none of
     that name at its end; `modules` are those it imported that are not its own; `actions` is what it
-    did to the world around it, each thing once.
+    did to the world around it, each thing once; `figures` are the files of what it drew for no display.
     """
 
     configuration: RunConfiguration
@@ -82,6 +83,7 @@ class Trace:
     measured: Optional[float] = None
     modules: tuple[str, ...] = ()
     actions: tuple[Did, ...] = ()
+    figures: tuple[str, ...] = ()
 
 
 class TraceBuilder:
@@ -99,6 +101,7 @@ class TraceBuilder:
         self._measured: Optional[float] = None
         self._modules: tuple[str, ...] = ()
         self._actions: list[Did] = []
+        self._figures: tuple[str, ...] = ()
 
     def add(self, event: Event) -> None:
         if isinstance(event, Recorded):
@@ -119,6 +122,8 @@ class TraceBuilder:
             self._modules = event.names
         elif isinstance(event, Did):
             self._actions.append(event)
+        elif isinstance(event, Drawn):
+            self._figures = event.paths
 
     @property
     def failure(self) -> Optional[Failure]:
@@ -140,4 +145,5 @@ class TraceBuilder:
             measured=self._measured,
             modules=self._modules,
             actions=tuple(self._actions),
+            figures=self._figures,
         )

@@ -169,6 +169,13 @@ class Did:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """Figures that the program drew and had no display for: where they are saved."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Ready:
     """The warm process has imported what it could. `why` says why it cannot be forked, "" if it
     can."""
@@ -224,6 +231,7 @@ Event = Union[
     Measured,
     Imported,
     Did,
+    Drawn,
     Ready,
     Tried,
     Raised,
@@ -347,6 +355,7 @@ class EventReader:
             "Measured": lambda data: Measured(float(data["value"])),
             "Imported": lambda data: Imported(_texts(data["names"])),
             "Did": lambda data: Did(str(data["verb"]), str(data["what"]), bool(data["stopped"])),
+            "Drawn": lambda data: Drawn(_texts(data["paths"])),
             "Ready": lambda data: Ready(str(data["why"])),
             "Tried": lambda data: Tried(
                 int(data["number"]), str(data["rows"]), int(data["ended_by"]), bool(data["is_late"])

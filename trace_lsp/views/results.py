@@ -22,6 +22,7 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "calls": len(calls),
         "failed": sum(bool(node.error) for node in calls),
         "output": trace.output,
+        "figures": list(trace.figures),
     }
 
 
