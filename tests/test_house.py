@@ -76,7 +76,7 @@ AT_HOME = {
 CHILD = (
     "trace", "optimizers", "models/adapter.py", "models/chat.py", "models/counting.py",
     "models/llm.py", "models/notices.py", "models/request.py", "models/response.py",
-    "models/waiting.py", "runs/child", "runs/wire.py", "compat.py", "errors.py",
+    "models/waiting.py", "runs/child", "runs/lines.py", "runs/wire.py", "compat.py", "errors.py",
 )  # fmt: skip
 
 

@@ -10,16 +10,9 @@ import pytest
 from runs.processes import until
 from runs.running import PYTHONS, needs, traced
 from trace_lsp.runs.child.sender import BATCH, Sender
+from trace_lsp.runs.lines import EventReader
 from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import (
-    Ended,
-    Event,
-    EventReader,
-    FeedbackGiven,
-    Imported,
-    Recorded,
-    Updated,
-)
+from trace_lsp.runs.wire import Ended, Event, FeedbackGiven, Imported, Recorded, Updated
 from trace_lsp.trace import node
 from trace_lsp.trace.verify import verify
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -168,3 +169,58 @@ assert f(2).data == 3
     (home / "program.py").write_text(text)
     assert done(traced(home, text)) == []
     assert os.listdir(home) == ["program.py"]
+
+
+def has_landlock() -> bool:
+    import ctypes
+
+    return sys.platform == "linux" and ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
+
+
+@pytest.mark.skipif(not has_landlock(), reason="the kernel has no Landlock")
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What no audit hook sees: a library's own doings, and those of what is started.
+        "import ctypes\nctypes.CDLL(None).creat(b'b.txt', 0o644)",
+        "import ctypes\nctypes.CDLL(None).unlink(b'kept.txt')",
+        "import ctypes\nctypes.CDLL(None).system(b'touch b.txt')",
+        "import ctypes\nctypes.CDLL(None).rename(b'kept.txt', b'b.txt')",
+        "import ctypes\nctypes.CDLL(None).truncate(b'kept.txt', 0)",
+    ],
+)
+def test_what_no_hook_sees_is_stopped_by_the_kernel(home: Path, text: str) -> None:
+    kept = home / "kept.txt"
+    kept.write_text("x")
+    found = tried(traced(home, "pass"), text)
+    assert found.guard == ("audit hook", "Landlock")
+    assert kept.read_text() == "x"
+    assert not (home / "b.txt").exists()
+
+
+@pytest.mark.skipif(not has_landlock(), reason="the kernel has no Landlock")
+def test_what_the_program_starts_may_write_where_the_program_does(home: Path) -> None:
+    text = "import subprocess\nopen('a.txt', 'w')\nsubprocess.run(['touch', 'b.txt'])"
+    trace = traced(home, text)
+    (home / "b.txt").unlink()
+    assert tried(trace, text).outcome.kind == "finished"
+    assert (home / "b.txt").exists()
+
+
+def test_workers_go_on_working(home: Path) -> None:
+    text = """\
+import multiprocessing
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.map(abs, [-1]))
+"""
+    (home / "program.py").write_text(text)
+    trace = traced(home, text)
+    assert trace.output == "[1]\n"
+    assert ("start", "worker processes") in done(trace)
+    assert tried(trace, text).output == "[1]\n"
+
+
+def test_nothing_guards_what_may_do_everything(home: Path) -> None:
+    assert traced(home, "pass").guard == ()

@@ -12,20 +12,19 @@ from typing import Any, Optional
 
 from trace_lsp.errors import NoModel, WireError
 from trace_lsp.runs.configuration import Override, RunConfiguration
+from trace_lsp.runs.lines import EventReader, encode_command
 from trace_lsp.runs.record import Outcome, OutcomeKind, Trace, TraceBuilder
 from trace_lsp.runs.spawn import CHUNK, start_child
 from trace_lsp.runs.wire import (
     Action,
     Ended,
     Event,
-    EventReader,
     ModelAnswered,
     ModelAsked,
     Printed,
     Start,
     StepAnswered,
     StepAsked,
-    encode_command,
 )
 from trace_lsp.trace.graph import Failure
 

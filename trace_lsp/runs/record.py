@@ -13,6 +13,7 @@ from trace_lsp.runs.wire import (
     Drawn,
     Event,
     FeedbackGiven,
+    Guarded,
     Imported,
     Measured,
     Printed,
@@ -67,7 +68,8 @@ class Trace:
     `text` is the program as it was run. `checks` are its assertions, in the order in which they
     were made; `measured` is the number that its configuration names as objective, None if it has none of
     that name at its end; `modules` are those it imported that are not its own; `actions` is what it
-    did to the world around it, each thing once; `figures` are the files of what it drew for no display.
+    did to the world around it, each thing once; `figures` are the files of what it drew for no display. `guard` names what stopped a candidate from doing anything
+    else to the world around it.
     """
 
     configuration: RunConfiguration
@@ -84,6 +86,7 @@ class Trace:
     modules: tuple[str, ...] = ()
     actions: tuple[Did, ...] = ()
     figures: tuple[str, ...] = ()
+    guard: tuple[str, ...] = ()
 
 
 class TraceBuilder:
@@ -102,6 +105,7 @@ class TraceBuilder:
         self._modules: tuple[str, ...] = ()
         self._actions: list[Did] = []
         self._figures: tuple[str, ...] = ()
+        self._guard: tuple[str, ...] = ()
 
     def add(self, event: Event) -> None:
         if isinstance(event, Recorded):
@@ -124,6 +128,8 @@ class TraceBuilder:
             self._actions.append(event)
         elif isinstance(event, Drawn):
             self._figures = event.paths
+        elif isinstance(event, Guarded):
+            self._guard = event.by
 
     @property
     def failure(self) -> Optional[Failure]:
@@ -146,4 +152,5 @@ class TraceBuilder:
             modules=self._modules,
             actions=tuple(self._actions),
             figures=self._figures,
+            guard=self._guard,
         )

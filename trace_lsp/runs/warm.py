@@ -8,8 +8,9 @@ from typing import Optional
 
 from trace_lsp.errors import WireError
 from trace_lsp.runs.configuration import RunConfiguration
+from trace_lsp.runs.lines import EventReader, encode_command
 from trace_lsp.runs.spawn import Child, start_child
-from trace_lsp.runs.wire import EventReader, Ready, Tried, Try, Warm, encode_command
+from trace_lsp.runs.wire import Ready, Tried, Try, Warm
 
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 1.0

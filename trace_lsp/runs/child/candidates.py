@@ -26,7 +26,8 @@ from typing import NoReturn, Optional
 from trace_lsp.runs.child.candidate import run_candidate
 from trace_lsp.runs.child.channel import Channel
 from trace_lsp.runs.child.program import NOT_PYTHON, compiled, prepare
-from trace_lsp.runs.wire import Ready, Tried, Try, Warm, decode_command, encode_event
+from trace_lsp.runs.lines import decode_command, encode_event
+from trace_lsp.runs.wire import Ready, Tried, Try, Warm
 from trace_lsp.trace.definitions import read_ahead
 
 _CHUNK = 1 << 16

@@ -13,6 +13,7 @@ from typing import Any, Optional, Union
 from trace_lsp import errors
 from trace_lsp.runs.child.depth import Depth
 from trace_lsp.runs.child.sender import Sender
+from trace_lsp.runs.lines import decode_command
 from trace_lsp.runs.wire import (
     Command,
     FeedbackGiven,
@@ -22,7 +23,6 @@ from trace_lsp.runs.wire import (
     StepAnswered,
     StepAsked,
     Updated,
-    decode_command,
 )
 from trace_lsp.trace.graph import Output
 from trace_lsp.trace.nodes import Node, ParameterNode

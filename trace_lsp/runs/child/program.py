@@ -21,11 +21,11 @@ from trace_lsp.runs.child import checks
 from trace_lsp.runs.child.channel import Channel, ChannelHost
 from trace_lsp.runs.child.depth import Depth
 from trace_lsp.runs.child.figures import saved_figures
+from trace_lsp.runs.child.guard import WORKERS, guard, has_workers
 from trace_lsp.runs.child.objective import objective_in
 from trace_lsp.runs.child.report import printed, raised
 from trace_lsp.runs.child.surroundings import arrange
-from trace_lsp.runs.child.watching import Watch
-from trace_lsp.runs.wire import Checked, Did, Drawn, Ended, Imported, Measured, Start, Warm
+from trace_lsp.runs.wire import Checked, Did, Drawn, Ended, Guarded, Imported, Measured, Start, Warm
 from trace_lsp.trace.recorder import recorder
 
 
@@ -49,13 +49,17 @@ def _run_once(channel: Channel, start: Start) -> NoReturn:
     before = set(sys.modules)
     prepare(start.program, start.arguments)
     checks.tell(lambda line, holds: channel.sender.send(Checked(line, holds)))
-    Watch(
-        lambda action, is_stopped: channel.sender.send(Did(*action, is_stopped)), start.allowed
-    ).install()
+    in_force = guard(
+        start.allowed, lambda action, is_stopped: channel.sender.send(Did(*action, is_stopped))
+    )
+    if in_force:
+        channel.sender.send(Guarded(in_force))
     ending = _ended(start, channel, host.depth)
     figures = () if start.overrides else saved_figures()
     if figures:
         channel.sender.send(Drawn(figures))
+    if has_workers():
+        channel.sender.send(Did(*WORKERS))
     _flush_streams()
     channel.sender.send(Imported(modules_outside(before, os.path.dirname(start.program))))
     channel.sender.send(Ended(ending.code, ending.parsed))

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import Any, Union
 
-from trace_lsp.runs.wire import Event, EventWriter
+from trace_lsp.runs.lines import EventWriter
+from trace_lsp.runs.wire import Event
 from trace_lsp.trace.codec import Row
 from trace_lsp.trace.nodes import Node
 from trace_lsp.trace.records import LiveEncoder
