@@ -18,7 +18,7 @@ from trace_lsp.runs.configuration import Limits, RunConfiguration
 from trace_lsp.runs.interpreter import Interpreter
 from trace_lsp.runs.process import run
 from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import Event
+from trace_lsp.runs.wire import PROGRAM, Event, Launch
 
 PYTHONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
 
@@ -56,12 +56,21 @@ def traced(
     seconds: float = 120.0,
     objective: str = "",
     stdin: str = "",
+    launch: Launch = PROGRAM,
+    arguments: tuple[str, ...] = (),
 ) -> Trace:
     """The trace of a run of that text, as ``program.py`` in that folder. Its steps change nothing."""
     program = str(folder / "program.py")
     interpreter = Interpreter(path, sys.version_info[:2], "for this test")
     configuration = RunConfiguration(
-        program, interpreter, str(folder), limits=Limits(seconds), objective=objective, stdin=stdin
+        program,
+        interpreter,
+        str(folder),
+        arguments,
+        limits=Limits(seconds),
+        objective=objective,
+        stdin=stdin,
+        launch=launch,
     )
     return asyncio.run(run(configuration, text, on_event=hear, answer_step=_unchanged))
 

@@ -147,7 +147,12 @@ def result_of(trace: Trace) -> CandidateResult:
     """What a whole run came to, as a candidate's is told."""
     program = trace.configuration.program
     seen: list[tuple[str, str, int, CheckSeen]] = [
-        ("assert", program, each.line, CheckSeen(each.holds)) for each in trace.checks
+        (
+            *(("test", each.name) if each.name else ("assert", program)),
+            each.line,
+            CheckSeen(each.holds),
+        )
+        for each in trace.checks
     ]
     for node in trace.nodes.values():
         if node.type == "bool" and node.operator is not None and node.operator.name == "eq":

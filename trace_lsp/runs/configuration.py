@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trace_lsp.runs.interpreter import Interpreter
-from trace_lsp.runs.wire import OverrideRow
+from trace_lsp.runs.wire import PROGRAM, Launch, OverrideRow
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class RunConfiguration:
     limits: Limits = field(default_factory=Limits)
     objective: str = ""
     stdin: str = ""
+    launch: Launch = PROGRAM
 
 
 @dataclass(frozen=True)

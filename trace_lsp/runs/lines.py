@@ -63,6 +63,7 @@ _COMMANDS: Mapping[str, Callable[[dict[str, Any]], Command]] = {
         _overrides(data["overrides"]),
         str(data["objective"]),
         bool(data["trains"]),
+        _texts(data["launch"]),
         None if data["allowed"] is None else _actions(data["allowed"]),
         int(data["version"]),
     ),
@@ -148,7 +149,9 @@ class EventReader:
             "Updated": lambda data: Updated(int(data["node"]), str(data["value"])),
             "StepAsked": lambda data: StepAsked(int(data["number"]), dict(data["request"])),
             "ModelAsked": lambda data: ModelAsked(int(data["number"]), dict(data["request"])),
-            "Checked": lambda data: Checked(int(data["line"]), bool(data["holds"])),
+            "Checked": lambda data: Checked(
+                int(data["line"]), bool(data["holds"]), str(data["name"])
+            ),
             "Measured": lambda data: Measured(float(data["value"])),
             "Imported": lambda data: Imported(_texts(data["names"])),
             "Did": lambda data: Did(str(data["verb"]), str(data["what"]), bool(data["stopped"])),

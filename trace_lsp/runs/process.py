@@ -104,6 +104,7 @@ class _Run:
             tuple(each.row for each in overrides),
             self._configuration.objective,
             trains,
+            self._configuration.launch,
             None if allowed is None else tuple(allowed),
         )
         self._child.writer.write(encode_command(start))

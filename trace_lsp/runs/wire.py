@@ -18,6 +18,12 @@ VERSION = 3
 OverrideRow = tuple[str, int, int, str, bool]
 """A file, the first line and the last, the new value, and whether it is code."""
 
+Launch = tuple[str, ...]
+"""What is run: ``program``; ``module`` with its name; ``function`` with its name and its arguments as
+text; or ``tests`` with pytest's names for them."""
+
+PROGRAM: Launch = ("program",)
+
 Action = tuple[str, str]
 """What a program does to the world around it: a verb, and to what."""
 
@@ -40,6 +46,7 @@ class Start:
     overrides: tuple[OverrideRow, ...] = ()
     objective: str = ""
     trains: bool = True
+    launch: Launch = PROGRAM
     allowed: Optional[tuple[Action, ...]] = None
     version: int = VERSION
 
@@ -133,10 +140,12 @@ class ModelAsked:
 
 @dataclass(frozen=True)
 class Checked:
-    """The program asserted something at that line of its own file."""
+    """The program asserted something at that line of its own file; or a test of that name, which
+    begins there, came out so."""
 
     line: int
     holds: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from trace_lsp.errors import NoModel
 from trace_lsp.runs.child import checks
 from trace_lsp.runs.child.channel import overridden
 from trace_lsp.runs.child.depth import Depth
+from trace_lsp.runs.child.execution import Ending, execute
 from trace_lsp.runs.child.objective import as_number
-from trace_lsp.runs.child.program import Ending, execute
 from trace_lsp.runs.child.report import raised
 from trace_lsp.runs.wire import UNCHANGED, OverrideRow, Try, Warm
 from trace_lsp.trace.message_types import MessageNode

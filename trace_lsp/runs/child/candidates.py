@@ -25,7 +25,8 @@ from typing import NoReturn, Optional
 
 from trace_lsp.runs.child.candidate import run_candidate
 from trace_lsp.runs.child.channel import Channel
-from trace_lsp.runs.child.program import NOT_PYTHON, compiled, prepare
+from trace_lsp.runs.child.execution import NOT_PYTHON, compiled
+from trace_lsp.runs.child.program import prepare
 from trace_lsp.runs.lines import decode_command, encode_event
 from trace_lsp.runs.wire import Ready, Tried, Try, Warm
 from trace_lsp.trace.definitions import read_ahead
