@@ -20,7 +20,7 @@ OverrideRow = tuple[str, int, int, str, bool]
 
 Launch = tuple[str, ...]
 """What is run: ``program``; ``module`` with its name; ``function`` with its name and its arguments as
-text; or ``tests`` with pytest's names for them."""
+text; ``tests`` with pytest's names for them; or ``notebook`` with the index of the last cell."""
 
 PROGRAM: Launch = ("program",)
 

@@ -9,7 +9,8 @@ import io
 import linecache
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec
 from types import CodeType, ModuleType
@@ -69,12 +70,28 @@ def execute(
 ) -> Ending:
     """Runs the code as the launch says. `objective` names a number of its module, "" for none."""
     kind, *names = launch
-    depth.install()
     try:
         module = _module(program, kind, names)
-        exec(code, module.__dict__)  # noqa: S102  this is what the process is for
-        if kind == "function":
-            _call(module, *names)
+    except ImportError as error:
+        return Ending(1, error)
+    call = None if kind != "function" else partial(_call, module, *names)
+    return run_codes([code], module, objective, depth, call)
+
+
+def run_codes(
+    codes: Sequence[CodeType],
+    module: ModuleType,
+    objective: str,
+    depth: Depth,
+    call: Optional[Callable[[], None]] = None,
+) -> Ending:
+    """Runs the codes in the module, one after the other, and then the call."""
+    depth.install()
+    try:
+        for code in codes:
+            exec(code, module.__dict__)  # noqa: S102  this is what the process is for
+        if call is not None:
+            call()
     except SystemExit as stop:
         return Ending(_exit_code(stop.code))
     except BaseException as error:  # noqa: BLE001  the program may end by anything
@@ -86,10 +103,15 @@ def _module(program: str, kind: str, names: Sequence[str]) -> ModuleType:
     """The module that the code becomes: the main one, or for a function one of the file's name."""
     if kind == "function":
         return _new_module(os.path.splitext(os.path.basename(program))[0], program)
-    module = _new_module("__main__", program)
+    module = main_module(program)
     if kind == "module":
         _as_module(module, *names)
     return module
+
+
+def main_module(program: str) -> ModuleType:
+    """A new main module for that file."""
+    return _new_module("__main__", program)
 
 
 def _new_module(name: str, program: str) -> ModuleType:

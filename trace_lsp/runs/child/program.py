@@ -79,7 +79,7 @@ def prepare(program: str, arguments: Sequence[str], launch: Launch = PROGRAM) ->
     # At Python's own threshold, walking the growing graph costs more than recording it.
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     sys.argv = [program, *arguments]
-    by_path = launch[0] in ("program", "function")
+    by_path = launch[0] in ("program", "function", "notebook")
     sys.path.insert(0, os.path.dirname(os.path.abspath(program)) if by_path else os.getcwd())
     arrange()
     # Output shows up when it is printed, as it does in a terminal.
@@ -94,6 +94,11 @@ def _ended(start: Start, channel: Channel, depth: Depth) -> Ending:
         from trace_lsp.runs.child.testing import run_tests  # it asks for the user's pytest
 
         ending = run_tests(start.launch[1:], start.arguments, channel.sender.send, depth)
+    elif start.launch[0] == "notebook":
+        from trace_lsp.runs.child.notebook import run_notebook
+
+        last = int(start.launch[1])
+        ending = run_notebook(start.text, start.program, last, start.objective, depth)
     else:
         ending = _executed(start, depth)
     if ending.error is not None:
