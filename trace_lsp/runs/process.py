@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from trace_lsp.errors import NoModel, WireError
-from trace_lsp.runs.configuration import Override, RunConfiguration
+from trace_lsp.runs.configuration import Override, RunConfiguration, refusal_of
 from trace_lsp.runs.record import Outcome, OutcomeKind, Trace, TraceBuilder
 from trace_lsp.runs.spawn import CHUNK, start_child
 from trace_lsp.runs.wire import (
@@ -55,6 +55,8 @@ async def run(
     whole process group, and whatever is being answered.
     """
     builder = TraceBuilder(configuration, text)
+    if refusal := refusal_of(configuration.launch):
+        return builder.trace(Outcome("notStarted", refusal), 0.0)
     running = _Run(configuration, builder, on_event, answer_step, answer_question)
     started = time.monotonic()
     try:

@@ -85,11 +85,14 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
             process, streams = await asyncio.get_running_loop().subprocess_exec(
                 Streams,
                 configuration.interpreter.path,
+                *configuration.options,
                 _CHILD,
                 str(theirs.fileno()),
                 cwd=configuration.directory,
-                env={**os.environ, **configuration.environment},
-                stdin=asyncio.subprocess.DEVNULL,
+                env=_environment_of(configuration),
+                stdin=asyncio.subprocess.PIPE
+                if configuration.stdin
+                else asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 pass_fds=(theirs.fileno(),),
@@ -98,4 +101,18 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
         except BaseException:
             writer.close()
             raise
+    _give(process, configuration.stdin)
     return Child(reader, writer, process, streams)
+
+
+def _environment_of(configuration: RunConfiguration) -> dict[str, str]:
+    merged = {**os.environ, **configuration.environment}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def _give(process: asyncio.SubprocessTransport, text: str) -> None:
+    """Lets the program read the text, and then the end."""
+    pipe = process.get_pipe_transport(0)
+    if isinstance(pipe, asyncio.WriteTransport):
+        pipe.write(text.encode("utf-8", "surrogatepass"))
+        pipe.write_eof()
