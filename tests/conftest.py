@@ -12,13 +12,16 @@ import pytest
 
 WORKSPACES = Path(__file__).parent / "workspaces"
 
+# Some of the programs there are tests themselves.
+collect_ignore = ["workspaces"]
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _bare_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TRACE_LSP_STATE", str(tmp_path_factory.mktemp("state")))
         for name in list(os.environ):
-            machines = ("OPENAI_", "PYTHON", "VIRTUAL_")
+            machines = ("CONDA_", "OPENAI_", "PYTHON", "UV_PROJECT_", "VIRTUAL_")
             if name.lower().endswith("_proxy") or name.startswith(machines):
                 patch.delenv(name)
         yield

@@ -8,6 +8,9 @@
     │   └── StaleText             it changed since it was traced
     ├── RunError              the program while it runs
     │   ├── InterpreterMissing    no Python to run it with
+    │   ├── LaunchError           a run that is written down cannot be started as it is written
+    │   ├── UnknownVariable       a ${variable} that nobody here knows
+    │   ├── ChoiceNotKept         which run was chosen could not be remembered
     │   ├── RunFailed             it ended so that there is nothing to go on
     │   └── NothingRecorded       it ended well, but the trainable was never called
     ├── ModelError            the model that was asked
@@ -85,6 +88,32 @@ class RunError(TraceLspError):
 
 class InterpreterMissing(RunError):
     """There is no Python interpreter to run the program with."""
+
+
+class LaunchError(RunError):
+    """A run in a launch.json or a pyproject.toml cannot be started as it is written.
+
+    `file` is where it is, `entry` its name there and `key` the part of it that is wrong; "" where
+    it is the whole.
+    """
+
+    def __init__(self, message: str, file: str, entry: str = "", key: str = "") -> None:
+        super().__init__(message)
+        self.file = file
+        self.entry = entry
+        self.key = key
+
+
+class UnknownVariable(RunError):
+    """Nobody here knows what a variable stands for; `variable` is what its braces hold."""
+
+    def __init__(self, message: str, variable: str) -> None:
+        super().__init__(message)
+        self.variable = variable
+
+
+class ChoiceNotKept(RunError):
+    """The file that remembers which run was chosen cannot be written."""
 
 
 class RunFailed(RunError):

@@ -14,11 +14,11 @@ from typing import Any, Optional
 import pytest
 
 from trace_lsp.optimizers.steps import StepAnswer, encode_answer
-from trace_lsp.runs.configuration import Limits, RunConfiguration
+from trace_lsp.runs.configuration import Launch, Limits, ProgramLaunch, RunConfiguration
 from trace_lsp.runs.interpreter import Interpreter
 from trace_lsp.runs.process import run
 from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import PROGRAM, Event, Launch
+from trace_lsp.runs.wire import Event
 
 PYTHONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
 
@@ -56,7 +56,7 @@ def traced(
     seconds: float = 120.0,
     objective: str = "",
     stdin: str = "",
-    launch: Launch = PROGRAM,
+    launch: Optional[Launch] = None,
     arguments: tuple[str, ...] = (),
 ) -> Trace:
     """The trace of a run of that text, as ``program.py`` in that folder. Its steps change nothing."""
@@ -70,7 +70,7 @@ def traced(
         limits=Limits(seconds),
         objective=objective,
         stdin=stdin,
-        launch=launch,
+        launch=launch or ProgramLaunch(),
     )
     return asyncio.run(run(configuration, text, on_event=hear, answer_step=_unchanged))
 

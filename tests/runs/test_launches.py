@@ -1,196 +1,237 @@
-"""What a run can be of: a file, a module, one function, tests."""
+"""A person's launch.json: what is in it, and what each run of it comes to."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from runs.running import PYTHONS, needs, traced
-from trace_lsp.runs.candidates import END, result_of
-from trace_lsp.runs.record import Trace
-from trace_lsp.runs.wire import Checked
+from runs.projects import entries_of, output_of, planned, shop_in
+from trace_lsp.errors import LaunchError
+from trace_lsp.runs.configuration import ModuleLaunch, ProgramLaunch
+from trace_lsp.runs.interpreter import interpreter_at
+from trace_lsp.runs.launches import LaunchEntry, launch_file, plan_launch, read_launches
+from trace_lsp.runs.variables import Place
 
-
-def package(folder: Path) -> None:
-    inner = folder / "shop"
-    inner.mkdir()
-    (inner / "__init__.py").write_text("NAME = 'shop'\n")
-    (inner / "tax.py").write_text("RATE = 2\n")
-    (inner / "__main__.py").write_text("from . import NAME\nprint(NAME, __package__)\n")
-
-
-MODULE = """\
-import sys
-from .tax import RATE
-from opto import trace
-
-print(__name__, __package__, __spec__.name, sys.argv[1:], sys.path[0] == __import__("os").getcwd())
-print(trace.node(RATE) + 1)
-"""
-
-
-@pytest.mark.parametrize("version", PYTHONS)
-def test_a_module(tmp_path: Path, version: str) -> None:
-    package(tmp_path)
-    path = needs(version)
-    trace = traced(tmp_path, MODULE, path, launch=("module", "shop.prices"), arguments=("-v",))
-    assert trace.outcome.kind == "raised"  # there is no such file: its text alone is no module
-    (tmp_path / "shop" / "prices.py").write_text(MODULE)
-    trace = traced(tmp_path, MODULE, path, launch=("module", "shop.prices"), arguments=("-v",))
-    assert trace.output.splitlines()[0] == "__main__ shop shop.prices ['-v'] True"
-    plain = MODULE.replace("from opto import trace", "").replace("trace.node(RATE)", "RATE")
-    (tmp_path / "shop" / "prices.py").write_text(plain)
-    command = [path, "-m", "shop.prices", "-v"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert done.stdout.splitlines()[0] == trace.output.splitlines()[0]
-
-
-def test_a_package(tmp_path: Path) -> None:
-    package(tmp_path)
-    text = (tmp_path / "shop" / "__main__.py").read_text()
-    assert traced(tmp_path, text, launch=("module", "shop")).output == "shop shop\n"
-
-
-FUNCTION = """\
-from opto import trace
-
-@trace.bundle(trainable=True)
-def area(width, height=2):
-    return width * height
-
-class Room:
-    @staticmethod
-    def volume(width, *, height):
-        print("volume", width, height)
-
-async def later(x):
-    print("later", x)
-
-if __name__ == "__main__":
-    raise SystemExit("not this")
-print(__name__)
-SIDE = 3
-"""
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments", "said"),
-    [
-        ("area", "SIDE, height=4", ""),
-        ("Room.volume", "SIDE, height=[1]", "volume 3 [1]\n"),
-        ("later", "5", "later 5\n"),
-    ],
-)
-def test_a_function(tmp_path: Path, name: str, arguments: str, said: str) -> None:
-    trace = traced(tmp_path, FUNCTION, launch=("function", name, arguments))
-    assert (trace.outcome.kind, trace.output) == ("finished", f"program\n{said}")
-    if name == "area":
-        assert list(trace.nodes.values())[-1].value == "12"
-
-
-@pytest.mark.parametrize(("name", "arguments"), [("nobody", ""), ("area", ""), ("area", "1,,")])
-def test_a_function_that_cannot_be_called(tmp_path: Path, name: str, arguments: str) -> None:
-    trace = traced(tmp_path, FUNCTION, launch=("function", name, arguments))
-    assert trace.outcome.kind == "raised"
-    assert trace.failure is not None
-    assert trace.failure.type in ("NameError", "TypeError", "SyntaxError", "ExecutionError")
-
-
-TESTS = """\
-import pytest
-from opto import trace
-
-@trace.bundle(trainable=True)
-def double(x):
-    return x + 2
 
 @pytest.fixture
-def two():
-    return 2
-
-def test_two(two):
-    assert double(two).data == 4
-
-@pytest.mark.parametrize("x", [0, 2, 3])
-def test_others(x):
-    assert double(x).data == 2 * x, "doubled"
-
-class TestMore:
-    def test_one(self):
-        assert double(1).data == 3
-
-@pytest.mark.skip
-def test_not_now():
-    assert False
-"""
+def shop(tmp_path: Path) -> Path:
+    return shop_in(tmp_path)
 
 
-def outcome_of(folder: Path, *names: str, text: str = TESTS) -> Trace:
-    (folder / "program.py").write_text(text)
-    return traced(folder, text, launch=("tests", *names))
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """An empty workspace."""
+    return Place(str(tmp_path), str(tmp_path / "shop" / "prices.py"))
 
 
-def test_tests(tmp_path: Path) -> None:
-    trace = outcome_of(tmp_path, "program.py")
-    assert trace.checks == (
-        Checked(12, True, "program.py::test_two"),
-        Checked(15, False, "program.py::test_others[0]"),
-        Checked(15, True, "program.py::test_others[2]"),
-        Checked(15, False, "program.py::test_others[3]"),
-        Checked(20, True, "program.py::TestMore::test_one"),
+def entry_of(shop: Path, name: str) -> LaunchEntry:
+    return next(e for e in read_launches(launch_file(str(shop))).entries if e.name == name)
+
+
+def test_what_is_in_the_file(shop: Path) -> None:
+    launches = read_launches(launch_file(str(shop)))
+    lines = Path(launch_file(str(shop))).read_text().splitlines()
+    named = [(entry.name, lines[entry.line - 1].strip()[:20]) for entry in launches.entries]
+    assert named == [
+        ("Sell", '"name": "Sell",'),
+        ("Current file", '"name": "Current fil'),
+        ("Module", '{ "name": "Module", '),
+        ("Ask", '{ "name": "Ask", "ty'),
+        ("Pick", '{ "name": "Pick", "t'),
+        ("Sell", '{ "name": "Sell", "t'),
+    ]
+    assert [(each.name, each.reason.partition(":")[0]) for each in launches.left_out] == [
+        ("Running", "Running attaches to a program that runs already"),
+        ("All", "All is a compound"),
+    ]
+    assert all(each.name in lines[each.line - 1] for each in launches.left_out)
+
+
+def test_a_run_with_everything_is_run(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEFT", "behind")
+    environment = {"SHOP_PYTHON": sys.executable, "PYTHONPATH": "more"}
+    place = Place(str(shop), str(shop / "prices.py"), environment)
+    plan = plan_launch(entry_of(shop, "Sell"), place)
+    assert plan.options == ("-X", "dev")
+    assert plan.notes == ("The preLaunchTask build is VS Code's to run: it is not run.",)
+    interpreter = interpreter_at(plan.python, str(shop), "as the run asks")
+    assert interpreter.path == sys.executable
+    assert output_of(plan, interpreter).splitlines() == [
+        "args --url http://localhost:80/,} prices.py",
+        "env Ada's Baker Street, London, Ada's None",
+        f"path lib{os.pathsep}more",
+        "in shop True",
+        "read",
+    ]
+
+
+def test_the_file_at_hand_with_arguments_as_a_shell_splits_them(shop: Path) -> None:
+    place = Place(str(shop), str(shop / "tools" / "count.py"))
+    plan = plan_launch(entry_of(shop, "Current file"), place)
+    assert plan.program == place.file
+    assert plan.launch == ProgramLaunch()
+    assert plan.arguments == ("--name", "Ada L", "tools/count.py")
+    assert plan.directory == str(shop / "tools")
+    assert plan.python == ""
+    assert output_of(plan) == "45\n"
+
+
+def test_a_module(shop: Path) -> None:
+    plan = plan_launch(entry_of(shop, "Module"), Place(str(shop), str(shop / "prices.py")))
+    assert (plan.launch, plan.directory) == (ModuleLaunch("tools.count"), str(shop / "tools"))
+
+
+@pytest.mark.parametrize(("name", "asked"), [("Ask", "input:name"), ("Pick", "command:pickArgs")])
+def test_what_only_vs_code_can_ask_for(shop: Path, name: str, asked: str) -> None:
+    place = Place(str(shop), str(shop / "prices.py"))
+    with pytest.raises(LaunchError, match="only VS Code can ask") as wrong:
+        plan_launch(entry_of(shop, name), place)
+    assert f"${{{asked}}}" in wrong.value.message
+    error = wrong.value
+    assert (error.kind, error.file) == ("launchError", launch_file(str(shop)))
+    assert (error.entry, error.key) == (name, "args")
+    given = Place(place.folder, place.file, given={asked: "Ada"})
+    assert plan_launch(entry_of(shop, name), given).arguments == ("Ada",)
+
+
+def test_what_is_usual_when_nothing_is_said(place: Place) -> None:
+    plan = planned(place, program="a.py")
+    assert (plan.program, plan.directory) == (f"{place.folder}/a.py", place.folder)
+    assert (plan.arguments, plan.environment, plan.python, plan.notes) == ((), {}, "", ())
+
+
+def test_the_usual_env_file(place: Place) -> None:
+    Path(place.folder, ".env").write_text("A=1\n")
+    assert planned(place, program="a.py").environment == {"A": "1"}
+    assert planned(place, program="a.py", env={"A": "2"}).environment == {"A": "2"}
+    assert planned(place, program="a.py", envFile="").environment == {}
+
+
+def test_an_env_file_that_is_not_there_is_said(place: Place) -> None:
+    plan = planned(place, program="a.py", envFile="${workspaceFolder}/no.env")
+    assert plan.environment == {}
+    assert f"{place.folder}/no.env is not there" in plan.notes[0]
+
+
+def test_paths_are_from_where_vs_code_has_them(place: Place) -> None:
+    plan = planned(place, program="../a.py", cwd="src", python="bin/python")
+    assert plan.directory == f"{place.folder}/src"
+    assert plan.program == f"{place.folder}/a.py"
+    assert planned(place, program="/x/a.py", cwd="/y").program == "/x/a.py"
+    assert planned(place, program="~/a.py").program == os.path.expanduser("~/a.py")
+
+
+def test_the_interpreter(place: Place) -> None:
+    selected = "${command:python.interpreterPath}"
+    assert planned(place, program="a.py", python="/p").python == "/p"
+    assert planned(place, program="a.py", pythonPath="/p").python == "/p"
+    assert planned(place, program="a.py", python="/p", pythonArgs=["-O"]).options == ("-O",)
+    plan = planned(place, program="a.py", python=[selected, "-O"])
+    assert (plan.python, plan.options) == ("", ("-O",))
+    given = Place(place.folder, given={"command:python.interpreterPath": "/chosen"})
+    assert planned(given, program="a.py", python=selected).python == "/chosen"
+
+
+def test_what_it_says_for_this_system_goes_first(place: Place) -> None:
+    own = "osx" if sys.platform == "darwin" else "linux"
+    plan = planned(
+        place, program="a.py", args=["1"], **{own: {"args": ["2"]}, "windows": {"args": []}}
     )
-    assert trace.outcome.kind == "raised"
-    assert trace.outcome.message.startswith(
-        "AssertionError at program.py:17: AssertionError: doubled"
-    )
-    assert trace.failure is not None
-    assert "assert 2 == (2 * 0)" in trace.failure.traceback
-    assert len([node for node in trace.nodes.values() if node.operator]) == 5
-    assert result_of(trace).failing == 3  # and the end
-    assert not result_of(trace).checks[END].holds
-    assert not (tmp_path / ".pytest_cache").exists()
+    assert plan.arguments == ("2",)
 
 
-def test_one_test(tmp_path: Path) -> None:
-    trace = outcome_of(tmp_path, "program.py::TestMore::test_one")
-    assert (trace.outcome.kind, [each.name for each in trace.checks]) == (
-        "finished",
-        ["program.py::TestMore::test_one"],
-    )
+def test_search_paths_are_put_before_the_environments(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PATH=/file\n")
+    place = Place(str(tmp_path), environment={"PATH": "/bin", "PYTHONPATH": "/lib"})
+    plan = planned(place, program="a.py", env={"PATH": "/own", "PYTHONPATH": None})
+    assert plan.environment == {
+        "PATH": os.pathsep.join(["/file", "/own", "/bin"]),
+        "PYTHONPATH": None,
+    }
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "words"),
+    ("configuration", "key", "said"),
     [
-        ("import nothing_of_that_name", "raised", "nothing_of_that_name"),
-        ("def test_a(missing): pass", "raised", "missing"),
-        ("import os\ndef test_a(): os._exit(3)", "crashed", "code 3"),
-        ("x = 1", "exited", "code 5"),
+        ({}, "program", "neither a program nor a module"),
+        ({"program": "a.py", "module": "a"}, "module", "program and module are given"),
+        ({"code": "print()"}, "code", "cannot be traced"),
+        ({"program": "a.py", "sudo": True}, "sudo", "another user"),
+        ({"program": 3}, "program", "should be a text, not 3"),
+        ({"program": "${nothing}"}, "program", "${nothing} has no value here"),
+        ({"program": "a.py", "args": "it's"}, "args", "as a shell does (No closing quotation)"),
+        ({"program": "a.py", "args": ["a", 1]}, "args", "should be a text, not 1"),
+        ({"program": "a.py", "env": ["A=1"]}, "env", "names with texts"),
+        ({"program": "a.py", "env": {"A": 1}}, "env.A", "should be a text, not 1"),
+        ({"program": "a.py", "env": {"A": "${config:a}"}}, "env.A", "did not tell"),
+        ({"program": "a.py", "cwd": "${workspaceFolder:b}"}, "cwd", "no folder 'b'"),
+        ({"program": "a.py", "envFile": "/"}, "envFile", "/ cannot be read"),
     ],
 )
-def test_tests_that_do_not_come_to_run(tmp_path: Path, text: str, kind: str, words: str) -> None:
-    trace = outcome_of(tmp_path, "program.py", text=text)
-    assert trace.outcome.kind == kind
-    assert words in trace.outcome.message
+def test_what_is_wrong_is_said(
+    place: Place, configuration: dict[str, Any], key: str, said: str
+) -> None:
+    with pytest.raises(LaunchError) as wrong:
+        planned(place, **configuration)
+    assert (wrong.value.entry, wrong.value.key) == ("Run", key)
+    assert said in wrong.value.message
+    assert wrong.value.message.startswith(f"{launch_file(place.folder)}, Run, {key}: ")
 
 
-def test_an_interpreter_without_pytest(tmp_path: Path) -> None:
-    bare = tmp_path / "bare"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
-    (tmp_path / "program.py").write_text(TESTS)
-    path = os.path.join(bare, "bin", "python")
-    trace = traced(tmp_path, TESTS, path, launch=("tests", "program.py"))
-    assert trace.outcome.kind == "raised"
-    assert "install pytest for" in trace.outcome.message
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n "configurations": [}]\n}', "launch.json:2:"),
+        ("[]", "should hold an object"),
+        ('{"configurations": {}}', "configurations: should be a list of objects"),
+        ('{"compounds": [1]}', "compounds: should be a list of objects"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a": "\\x"}', "is not JSON"),
+        ("", "is not JSON"),
+    ],
+)
+def test_a_file_that_is_no_launch_file(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "launch.json"
+    path.write_text(text)
+    with pytest.raises(LaunchError) as wrong:
+        read_launches(str(path))
+    assert said in wrong.value.message
+    assert wrong.value.file == str(path)
 
 
-def test_a_failure_inside_a_traced_function_has_its_node(tmp_path: Path) -> None:
-    text = TESTS.replace("return x + 2", "return x.nothing")
-    trace = outcome_of(tmp_path, "program.py::test_two", text=text)
-    assert trace.failure is not None
-    assert trace.failure.node is not None
-    assert trace.nodes[trace.failure.node].error
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "launch.json"
+    path.write_bytes(b"\xff\xfe{}")
+    with pytest.raises(LaunchError, match="cannot be read"):
+        read_launches(str(path))
+    path.write_bytes(b"\xef\xbb\xbf{}")
+    assert read_launches(str(path)).entries == ()
+
+
+def test_no_file(tmp_path: Path) -> None:
+    assert read_launches(launch_file(str(tmp_path))).entries == ()
+
+
+def test_names_with_anything_in_them(tmp_path: Path) -> None:
+    names = ['a "b" \\ c', "// no comment", "/* */", "ü, 😀", "x,]"]
+    found = entries_of(*({"name": name} for name in names), folder=tmp_path)
+    lines = Path(launch_file(str(tmp_path))).read_text().splitlines()
+    assert [entry.name for entry in found] == names
+    assert all('"name"' in lines[entry.line - 1] for entry in found)
+    assert len({entry.line for entry in found}) == len(names)
+
+
+def test_comments_anywhere(tmp_path: Path) -> None:
+    path = tmp_path / "launch.json"
+    path.write_text(
+        """{"configurations": [ // {"name": "A"}
+        {"type": "debugpy", "request": "launch",
+         "name" /* whose */ : // this one's: "name": "B"
+            "A" /* , "name": "C" */ , /**/ }, // the last
+        ]}"""
+    )
+    assert [(each.name, each.line) for each in read_launches(str(path)).entries] == [("A", 4)]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from runs.running import traced
+from trace_lsp.runs.configuration import NotebookLaunch
 from trace_lsp.runs.record import Trace
 
 
@@ -24,7 +25,7 @@ def notebook(*cells: Any) -> str:
 
 
 def ran(folder: Path, *cells: Any, last: int = 99) -> Trace:
-    return traced(folder, notebook(*cells), launch=("notebook", str(last)))
+    return traced(folder, notebook(*cells), launch=NotebookLaunch(last))
 
 
 def test_cells_run_in_one_module(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_the_last_value_is_shown_as_a_notebook_does(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["{}", "[1]", "nonsense", '{"cells": 5}', '{"cells": [{}]}'])
 def test_what_is_no_notebook(tmp_path: Path, text: str) -> None:
-    assert traced(tmp_path, text, launch=("notebook", "0")).outcome.kind == "notParsable"
+    assert traced(tmp_path, text, launch=NotebookLaunch(0)).outcome.kind == "notParsable"
 
 
 def test_a_cell_that_is_not_python(tmp_path: Path) -> None:

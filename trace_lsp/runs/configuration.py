@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar, Optional, Union
 
 from trace_lsp.runs.interpreter import Interpreter
-from trace_lsp.runs.wire import PROGRAM, Launch, OverrideRow
+from trace_lsp.runs.wire import PROGRAM, LaunchRow, OverrideRow
 
 
 @dataclass(frozen=True)
@@ -18,23 +19,78 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class ProgramLaunch:
+    """The file itself, as ``python program.py`` runs it."""
+
+
+@dataclass(frozen=True)
+class ModuleLaunch:
+    """A module by its dotted name, as ``python -m name`` runs it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class TestLaunch:
+    """Tests by pytest's names for them, which begin with a path from the working directory."""
+
+    __test__: ClassVar[bool] = False  # else pytest takes the class itself for a test
+
+    node_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FunctionLaunch:
+    """One call of a function of the file: its qualified name, and its arguments as Python text."""
+
+    name: str
+    arguments_text: str = ""
+
+
+@dataclass(frozen=True)
+class NotebookLaunch:
+    """The cells of a notebook from the first up to, and with, that index from 0."""
+
+    cells_up_to: int
+
+
+Launch = Union[ProgramLaunch, ModuleLaunch, TestLaunch, FunctionLaunch, NotebookLaunch]
+
+
+def launch_row(launch: Launch) -> LaunchRow:
+    """The launch as it goes over the wire."""
+    if isinstance(launch, ModuleLaunch):
+        return ("module", launch.name)
+    if isinstance(launch, TestLaunch):
+        return ("tests", *launch.node_ids)
+    if isinstance(launch, FunctionLaunch):
+        return ("function", launch.name, launch.arguments_text)
+    if isinstance(launch, NotebookLaunch):
+        return ("notebook", str(launch.cells_up_to))
+    return PROGRAM
+
+
+@dataclass(frozen=True)
 class RunConfiguration:
     """How a program is started: by which interpreter, with which arguments, where, within what.
 
-    `program` is the path of a Python file; `directory` the working directory; `environment`
-    is added to the server's own. `objective` names the number that the program is judged by, ""
-    for none; `stdin` is what it can read, after which there is nothing. Nothing is checked here: a run says what could not be started.
+    `launch` says what is run of it; `options` are the interpreter's own. `program` is the path of
+    the Python file that runs, or, with another launch, of the one at hand; `directory` the working
+    directory; `environment` is added to the server's own, and None takes a variable away.
+    `objective` names the number that the program is judged by, "" for none; `stdin` is what it can read, after which there is nothing. Nothing is checked here: a
+    run says what could not be started.
     """
 
     program: str
     interpreter: Interpreter
     directory: str
     arguments: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, Optional[str]] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    launch: Launch = field(default_factory=ProgramLaunch)
     limits: Limits = field(default_factory=Limits)
     objective: str = ""
     stdin: str = ""
-    launch: Launch = PROGRAM
 
 
 @dataclass(frozen=True)

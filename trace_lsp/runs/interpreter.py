@@ -9,9 +9,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from trace_lsp.errors import InterpreterMissing
+from trace_lsp.runs.layouts import made_for, python_in
 
 OLDEST = (3, 9)
 # Python 2 has to understand it, too.
@@ -28,16 +30,19 @@ class Interpreter:
     reason: str
 
 
-def find_interpreter(workspace: str, setting: str, environment: Mapping[str, str]) -> Interpreter:
-    """The interpreter to run a workspace's programs with.
+def find_interpreter(
+    workspace: str, setting: str, environment: Mapping[str, str], client: str = ""
+) -> Interpreter:
+    """The interpreter to run a workspace's programs with; `client` is the one that the editor chose.
 
-    In this order: the setting, ``VIRTUAL_ENV``, the workspace's ``.venv`` or ``venv``, the first on
-    ``PATH`` that is new enough, the one that runs this. Raises InterpreterMissing if what the
-    setting or an environment names cannot be used: another one would lack what the program needs.
+    In this order: the editor's, the setting, ``VIRTUAL_ENV``, the workspace's ``.venv`` or
+    ``venv``, what a tool made for the project (see `layouts`), the first on ``PATH`` that is new
+    enough, the one that runs this. Raises InterpreterMissing if what is named or found, other than
+    on ``PATH``, cannot be used: another one would lack what the program needs.
     """
-    if setting:
-        path = _expand(setting, workspace)
-        return Interpreter(path, _probed(path)[1], "from the setting")
+    for named, reason in ((client, "chosen in the editor"), (setting, "from the setting")):
+        if named:
+            return interpreter_at(named, workspace, reason)
     for path, reason in _environments(workspace, environment):
         return Interpreter(path, _probed(path)[1], reason)
     for name in ("python3", "python"):
@@ -47,6 +52,13 @@ def find_interpreter(workspace: str, setting: str, environment: Mapping[str, str
                 # Behind a version manager's shim, which is slow, stands the interpreter itself.
                 return Interpreter(*_probed(on_path), f"{name} on PATH")
     return Interpreter(sys.executable, sys.version_info[:2], "the one that runs trace-lsp")
+
+
+def interpreter_at(path: str, workspace: str, reason: str) -> Interpreter:
+    """The interpreter of that path, from the workspace, or of that name on ``PATH``; ``~`` and
+    ``${workspaceFolder}`` have their values. Raises InterpreterMissing."""
+    path = _expand(path, workspace)
+    return Interpreter(path, _probed(path)[1], reason)
 
 
 def _expand(path: str, workspace: str) -> str:
@@ -62,22 +74,37 @@ def _environments(workspace: str, environment: Mapping[str, str]) -> Iterator[tu
         (str(Path(workspace, name)), f"the workspace's {name}") for name in (".venv", "venv")
     ]
     for folder, reason in places:
-        path = _python_of(folder) if folder else None
+        path = python_in(folder) if folder else None
         if path:
             yield path, reason
-
-
-def _python_of(folder: str) -> str | None:
-    for relative in ("bin/python", "Scripts/python.exe"):
-        path = Path(folder, relative)
-        if path.is_file():
-            return str(path)
-    return None
+    yield from made_for(workspace, environment)
 
 
 def _probed(path: str) -> tuple[str, tuple[int, int]]:
     """The interpreter's own path and version, as it says itself; raises InterpreterMissing if it
-    does not answer or is too old."""
+    does not answer or is too old. Asked once, until the file is another."""
+    stamp = _stamp(path)
+    return _ask(path) if stamp is None else _asked(path, stamp)
+
+
+def _stamp(path: str) -> tuple[int, ...] | None:
+    """What changes with the file; None for a script, such as a version manager's shim, which may
+    answer as another interpreter the next time."""
+    try:
+        with open(path, "rb") as opened:
+            is_script = opened.read(2) == b"#!"
+            status = os.stat(opened.fileno())
+    except OSError:
+        return None
+    return None if is_script else (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _asked(path: str, stamp: tuple[int, ...]) -> tuple[str, tuple[int, int]]:
+    return _ask(path)
+
+
+def _ask(path: str) -> tuple[str, tuple[int, int]]:
     try:
         answer = subprocess.run(  # noqa: S603  an interpreter that the person chose
             [path, "-E", "-s", "-S", "-c", _PROBE],

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping,
 from typing import Any, Optional
 
 from trace_lsp.errors import NoModel, WireError
-from trace_lsp.runs.configuration import Override, RunConfiguration
+from trace_lsp.runs.configuration import Override, RunConfiguration, launch_row
 from trace_lsp.runs.lines import EventReader, encode_command
 from trace_lsp.runs.record import Outcome, OutcomeKind, Trace, TraceBuilder
 from trace_lsp.runs.spawn import CHUNK, start_child
@@ -104,7 +104,7 @@ class _Run:
             tuple(each.row for each in overrides),
             self._configuration.objective,
             trains,
-            self._configuration.launch,
+            launch_row(self._configuration.launch),
             None if allowed is None else tuple(allowed),
         )
         self._child.writer.write(encode_command(start))

@@ -85,10 +85,11 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
             process, streams = await asyncio.get_running_loop().subprocess_exec(
                 Streams,
                 configuration.interpreter.path,
+                *configuration.options,
                 _CHILD,
                 str(theirs.fileno()),
                 cwd=configuration.directory,
-                env={**os.environ, **configuration.environment},
+                env=_environment_of(configuration),
                 stdin=asyncio.subprocess.PIPE
                 if configuration.stdin
                 else asyncio.subprocess.DEVNULL,
@@ -102,6 +103,11 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
             raise
     _give(process, configuration.stdin)
     return Child(reader, writer, process, streams)
+
+
+def _environment_of(configuration: RunConfiguration) -> dict[str, str]:
+    merged = {**os.environ, **configuration.environment}
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 def _give(process: asyncio.SubprocessTransport, text: str) -> None:

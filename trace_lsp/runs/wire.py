@@ -18,11 +18,11 @@ VERSION = 3
 OverrideRow = tuple[str, int, int, str, bool]
 """A file, the first line and the last, the new value, and whether it is code."""
 
-Launch = tuple[str, ...]
+LaunchRow = tuple[str, ...]
 """What is run: ``program``; ``module`` with its name; ``function`` with its name and its arguments as
 text; ``tests`` with pytest's names for them; or ``notebook`` with the index of the last cell."""
 
-PROGRAM: Launch = ("program",)
+PROGRAM: LaunchRow = ("program",)
 
 Action = tuple[str, str]
 """What a program does to the world around it: a verb, and to what."""
@@ -46,7 +46,7 @@ class Start:
     overrides: tuple[OverrideRow, ...] = ()
     objective: str = ""
     trains: bool = True
-    launch: Launch = PROGRAM
+    launch: LaunchRow = PROGRAM
     allowed: Optional[tuple[Action, ...]] = None
     version: int = VERSION
 

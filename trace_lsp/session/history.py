@@ -7,14 +7,11 @@ use it goes on without.
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import platformdirs
 
 from trace_lsp.errors import UnknownEntry
 from trace_lsp.session.history_file import HistoryFile
@@ -27,7 +24,7 @@ from trace_lsp.session.history_rows import (
     unpacked_summary,
 )
 from trace_lsp.session.history_types import Decision, Entry, Summary
-from trace_lsp.source.text import text_hash
+from trace_lsp.state import state_file
 
 MOST_ENTRIES = 1_000
 MOST_BYTES = 200_000_000
@@ -41,24 +38,14 @@ PATIENCE = 5.0
 
 LISTED = 50
 
-_FOLDER = "TRACE_LSP_STATE"
 _NAME = re.compile(r"[0-9a-f]{4,12}")
-_NOT_IN_FILE_NAMES = re.compile(r"[^\w.-]+")
 _COLUMNS = "id, time, file, decision"
 _LIST_THEM = "`trace-lsp history` lists what there is."
 
 
 def history_of(workspace: str, environment: Mapping[str, str]) -> str:
-    """The path of the workspace's history, whether it is there or not.
-
-    It is in the folder that the variable ``TRACE_LSP_STATE`` names, else in the user's state folder
-    as the system has it. Other paths to the same workspace lead to the same file.
-    """
-    folder = environment.get(_FOLDER) or platformdirs.user_state_dir("trace-lsp", appauthor=False)
-    real = os.path.normcase(os.path.realpath(workspace))
-    name = _NOT_IN_FILE_NAMES.sub("_", os.path.basename(real))[:40] or "workspace"
-    file = f"{name}-{text_hash(real)}.sqlite3"
-    return os.path.join(os.path.abspath(os.path.expanduser(folder)), "history", file)
+    """The path of the workspace's history, whether it is there or not; see `state_file`."""
+    return state_file(workspace, "history", ".sqlite3", environment)
 
 
 class History:

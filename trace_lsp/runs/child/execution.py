@@ -9,9 +9,10 @@ import io
 import linecache
 import os
 import sys
+import tokenize
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import find_spec
 from types import CodeType, ModuleType
 from typing import Any, Optional
@@ -19,9 +20,9 @@ from typing import Any, Optional
 from trace_lsp.runs.child import checks
 from trace_lsp.runs.child.depth import Depth
 from trace_lsp.runs.child.objective import objective_in
-from trace_lsp.runs.wire import PROGRAM, Launch
+from trace_lsp.runs.wire import PROGRAM, LaunchRow
 
-__all__ = ["NOT_PYTHON", "PROGRAM", "Ending", "Launch", "compiled", "execute", "tell"]
+__all__ = ["NOT_PYTHON", "PROGRAM", "Ending", "LaunchRow", "compiled", "execute", "tell"]
 
 
 class Ending:
@@ -66,7 +67,7 @@ def compiled(text: str, program: str) -> CodeType:
 
 
 def execute(
-    code: CodeType, program: str, objective: str, depth: Depth, launch: Launch = PROGRAM
+    code: CodeType, program: str, objective: str, depth: Depth, launch: LaunchRow = PROGRAM
 ) -> Ending:
     """Runs the code as the launch says. `objective` names a number of its module, "" for none."""
     kind, *names = launch
@@ -129,15 +130,33 @@ def _as_module(main: ModuleType, name: str) -> None:
 
     Raises ModuleNotFoundError as importing the packages around it does.
     """
+    spec = _spec_of_main(name)
+    main.__spec__ = spec
+    main.__package__ = spec.parent
+    main.__loader__ = spec.loader
+    main.__dict__["__cached__"] = spec.cached
+
+
+def _spec_of_main(name: str) -> ModuleSpec:
     spec = find_spec(name)
     if spec is not None and spec.submodule_search_locations is not None:
         spec = find_spec(f"{name}.__main__")
     if spec is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-    main.__spec__ = spec
-    main.__package__ = spec.parent
-    main.__loader__ = spec.loader
-    main.__dict__["__cached__"] = spec.cached
+    return spec
+
+
+def text_of_module(name: str, program: str, text: str) -> tuple[str, str]:
+    """The file of a module and its text: the program's, if that is its file, else the one on disk.
+
+    Raises ModuleNotFoundError, and what importing the packages around it does.
+    """
+    spec = _spec_of_main(name)
+    file = spec.origin or ""
+    if os.path.realpath(file) == os.path.realpath(program):
+        return program, text
+    with tokenize.open(file) as opened:
+        return file, opened.read()
 
 
 def _call(module: ModuleType, name: str, arguments: str) -> None:

@@ -19,10 +19,11 @@ from trace_lsp.runs.child.execution import (
     NOT_PYTHON,
     PROGRAM,
     Ending,
-    Launch,
+    LaunchRow,
     compiled,
     execute,
     tell,
+    text_of_module,
 )
 from trace_lsp.runs.child.figures import saved_figures
 from trace_lsp.runs.child.guard import WORKERS, guard, has_workers
@@ -74,7 +75,7 @@ _COLLECT_AFTER = 50_000
 """Objects made between two runs of the cyclic collector; a graph grows by several a call."""
 
 
-def prepare(program: str, arguments: Sequence[str], launch: Launch = PROGRAM) -> None:
+def prepare(program: str, arguments: Sequence[str], launch: LaunchRow = PROGRAM) -> None:
     """Makes this process what `python PROGRAM ARGUMENTS` is before the first line."""
     # At Python's own threshold, walking the growing graph costs more than recording it.
     gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
@@ -109,11 +110,17 @@ def _ended(start: Start, channel: Channel, depth: Depth) -> Ending:
 
 
 def _executed(start: Start, depth: Depth) -> Ending:
+    program, text = start.program, start.text
     try:
-        code = compiled(start.text, start.program)
+        if start.launch[0] == "module":
+            program, text = text_of_module(start.launch[1], program, text)
+            sys.argv[0] = program
+        code = compiled(text, program)
+    except (ImportError, OSError) as error:
+        return Ending(1, error)
     except NOT_PYTHON as error:
         return Ending(1, error, parsed=False)
-    return execute(code, start.program, start.objective, depth, start.launch)
+    return execute(code, program, start.objective, depth, start.launch)
 
 
 def modules_outside(before: Collection[str], folder: str) -> tuple[str, ...]:
