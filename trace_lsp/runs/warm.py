@@ -50,7 +50,7 @@ class WarmProcess:
         with contextlib.suppress(WireError, OSError):
             async for line in child.lines():
                 event = reader.event(line)
-                if isinstance(event, Ready):
+                if isinstance(event, Ready) and not ready.done():
                     self.why_not = event.why
                     ready.set_result(None)
                 elif isinstance(event, Tried):

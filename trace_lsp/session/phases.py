@@ -18,7 +18,7 @@ from trace_lsp.optimizers.search.outcome import Candidate, CheckResult
 from trace_lsp.optimizers.search.ranges import Dimension, dimension_of
 from trace_lsp.optimizers.search.repair import Repair
 from trace_lsp.optimizers.search.tuning import Tuning
-from trace_lsp.runs.candidates import END, CandidateResult, CheckKey
+from trace_lsp.runs.results import END, CandidateResult, CheckKey
 from trace_lsp.session.goal import Goal
 from trace_lsp.source.trainables import Trainable
 

@@ -15,9 +15,10 @@ from typing import Optional
 from trace_lsp.errors import NothingFound
 from trace_lsp.optimizers.problem import Problem, build_problem
 from trace_lsp.optimizers.suggestion import Suggestion
-from trace_lsp.runs.candidates import CandidateResult, CandidateRuns, candidate_runs
+from trace_lsp.runs.candidates import CandidateRuns, candidate_runs
 from trace_lsp.runs.configuration import Override
 from trace_lsp.runs.record import Trace
+from trace_lsp.runs.results import CandidateResult
 from trace_lsp.session.calls import parameters_of
 from trace_lsp.session.events import (
     CandidateTried,
