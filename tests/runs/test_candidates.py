@@ -13,16 +13,10 @@ import pytest
 
 from runs.processes import MARK, none_left
 from runs.running import PYTHONS, needs, traced
-from trace_lsp.runs.candidates import (
-    END,
-    CandidateResult,
-    CandidateRuns,
-    candidate_runs,
-    objective_of,
-    result_of,
-)
+from trace_lsp.runs.candidates import CandidateRuns, candidate_runs
 from trace_lsp.runs.configuration import Override
 from trace_lsp.runs.record import Trace
+from trace_lsp.runs.results import END, CandidateResult, objective_of, result_of
 
 T = TypeVar("T")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from runs.running import PYTHONS, needs, traced
-from trace_lsp.runs.candidates import END, result_of
 from trace_lsp.runs.configuration import FunctionLaunch, ModuleLaunch, TestLaunch
 from trace_lsp.runs.record import Trace
+from trace_lsp.runs.results import END, result_of
 from trace_lsp.runs.wire import Checked
 
 

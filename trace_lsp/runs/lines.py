@@ -74,6 +74,7 @@ _COMMANDS: Mapping[str, Callable[[dict[str, Any]], Command]] = {
         str(data["objective"]),
         _texts(data["modules"]),
         tuple((str(file), int(line), int(end)) for file, line, end in data["watched"]),
+        None if data["allowed"] is None else _actions(data["allowed"]),
         int(data["version"]),
     ),
     "Try": lambda data: Try(

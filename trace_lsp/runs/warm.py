@@ -7,7 +7,7 @@ import contextlib
 from typing import Optional
 
 from trace_lsp.errors import WireError
-from trace_lsp.runs.configuration import RunConfiguration
+from trace_lsp.runs.configuration import ProgramLaunch, RunConfiguration
 from trace_lsp.runs.lines import EventReader, encode_command
 from trace_lsp.runs.spawn import Child, start_child
 from trace_lsp.runs.wire import Ready, Tried, Try, Warm
@@ -29,6 +29,9 @@ class WarmProcess:
 
     async def start(self) -> None:
         """Starts it, and waits until it has imported what it is to import."""
+        if not isinstance(self._configuration.launch, ProgramLaunch):
+            self.why_not = "Only runs of a file are forked."
+            return
         try:
             self._child = await start_child(self._configuration, is_quiet=True)
         except OSError as error:
@@ -50,7 +53,7 @@ class WarmProcess:
         with contextlib.suppress(WireError, OSError):
             async for line in child.lines():
                 event = reader.event(line)
-                if isinstance(event, Ready):
+                if isinstance(event, Ready) and not ready.done():
                     self.why_not = event.why
                     ready.set_result(None)
                 elif isinstance(event, Tried):

@@ -55,7 +55,8 @@ class Start:
 class Warm:
     """The program that candidates are to be tried of, and what to import before it.
 
-    `watched` are the functions whose lines may be asked for: file, first line and last.
+    `watched` are the functions whose lines may be asked for: file, first line and last. Where
+    something is `allowed`, nothing else may be done to the world around the program.
     """
 
     program: str
@@ -64,6 +65,7 @@ class Warm:
     objective: str = ""
     modules: tuple[str, ...] = ()
     watched: tuple[tuple[str, int, int], ...] = ()
+    allowed: Optional[tuple[Action, ...]] = None
     version: int = VERSION
 
 

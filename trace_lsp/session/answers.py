@@ -8,8 +8,8 @@ from trace_lsp.errors import ReplyRefused
 from trace_lsp.models.chat import Tokens
 from trace_lsp.optimizers.steps import StepAnswer
 from trace_lsp.optimizers.suggestion import REFUSALS, Suggestion
-from trace_lsp.runs.candidates import objective_of
 from trace_lsp.runs.record import Trace
+from trace_lsp.runs.results import objective_of
 from trace_lsp.session.history_types import Step, Trial
 from trace_lsp.session.proposal import Change, Verdict
 from trace_lsp.session.wanted import Wanted

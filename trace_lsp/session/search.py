@@ -15,10 +15,12 @@ from typing import Optional
 from trace_lsp.errors import NothingFound
 from trace_lsp.optimizers.problem import Problem, build_problem
 from trace_lsp.optimizers.suggestion import Suggestion
-from trace_lsp.runs.candidates import CandidateResult, CandidateRuns, candidate_runs
+from trace_lsp.runs.candidates import CandidateRuns, candidate_runs
 from trace_lsp.runs.configuration import Override
 from trace_lsp.runs.record import Trace
+from trace_lsp.runs.results import CandidateResult
 from trace_lsp.session.calls import parameters_of
+from trace_lsp.session.climbing import Climbing
 from trace_lsp.session.events import (
     CandidateTried,
     Listener,
@@ -28,20 +30,13 @@ from trace_lsp.session.events import (
 )
 from trace_lsp.session.history_types import Step, Trial
 from trace_lsp.session.improvement import Improvement
+from trace_lsp.session.mending import Mending
 from trace_lsp.session.oracle import NoFeedback, searched
-from trace_lsp.session.phases import (
-    Climbing,
-    Mending,
-    Phase,
-    Plainer,
-    Try,
-    Tuned,
-    dimensions_of,
-    passes,
-    tuned,
-)
+from trace_lsp.session.phases import Phase, Try, passes
+from trace_lsp.session.plainer import Plainer
 from trace_lsp.session.programs import Programs, override_of
 from trace_lsp.session.proposal import Change, Verdict
+from trace_lsp.session.tuned import Tuned, dimensions_of, tuned
 from trace_lsp.session.verdict import compare
 from trace_lsp.session.wanted import Wanted
 from trace_lsp.source.trainables import Trainable

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Optional
 
-from trace_lsp.runs.candidates import objective_of
 from trace_lsp.runs.record import Trace
+from trace_lsp.runs.results import objective_of
 from trace_lsp.session.calls import dependents, is_check
 from trace_lsp.session.goal import Goal
 from trace_lsp.session.proposal import Comparison, Judgement, Verdict

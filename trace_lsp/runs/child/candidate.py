@@ -1,20 +1,16 @@
-"""One candidate, in the fork that is made for it: the program, and what is told of it.
-
-What is told are lines of JSON: ``["c", kind, file, line, holds, type]`` for each check as it is
-made, ``["l", lines]`` ahead of it for what ran since the one before, where lines are asked for,
-``["n", number]`` for a node that is named as the objective, and at the end
-``["e", kind, message, code, objective, cpu]``.
-"""
+"""One candidate, in the fork that is made for it: the program, and what is told of it."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
-import json
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, Optional
 
@@ -25,92 +21,98 @@ from trace_lsp.runs.child.depth import Depth
 from trace_lsp.runs.child.execution import Ending, execute
 from trace_lsp.runs.child.objective import as_number
 from trace_lsp.runs.child.report import raised
-from trace_lsp.runs.wire import UNCHANGED, OverrideRow, Try, Warm
+from trace_lsp.runs.child.telling import Teller
+from trace_lsp.runs.child.watching import Stopped, Watch
+from trace_lsp.runs.wire import UNCHANGED, Action, OverrideRow, Try, Warm
 from trace_lsp.trace.message_types import MessageNode
 from trace_lsp.trace.nodes import Node, ParameterNode
 from trace_lsp.trace.recorder import recorder
 from trace_lsp.trace.records import Places
 
 
-def run_candidate(warm: Warm, asked: Try, code: CodeType, writing: int) -> None:
+@dataclass(frozen=True)
+class Prepared:
+    """What all candidates of a program share: its code, how much memory each may have besides what
+    it asks for, in bytes, and the file that it reads as its input."""
+
+    warm: Warm
+    code: CodeType
+    memory: int
+    stdin: str
+
+
+def run_candidate(prepared: Prepared, asked: Try, writing: int) -> None:
     """Runs the program with the overrides, within the limits, and tells of it at that descriptor.
 
     What it prints goes nowhere.
     """
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    _limit(asked)
+    warm = prepared.warm
+    _redirect(prepared.stdin)
+    _limit(asked.cpu, prepared.memory + asked.memory)
+    _start_afresh()
     started = time.process_time()
-    teller = _Teller(writing)
+    teller = Teller(writing)
     recorder.host = host = _CandidateHost(asked.overrides, teller, warm.objective)
     checks.tell(lambda line, holds: teller.check("assert", warm.program, line, holds))
-    _seed_again()
-    lines = _Lines(warm.watched) if asked.watch else None
-    if lines is not None:
-        teller.lines = lines.taken
-        sys.settrace(lines)
-    ending = execute(code, warm.program, warm.objective, host.depth)
+    if warm.allowed is not None:
+        Watch(lambda action, stopped: _note(teller, action, stopped), warm.allowed).install()
+    if asked.watch:
+        _watch(warm, teller)
+    ending = execute(prepared.code, warm.program, warm.objective, host.depth)
     sys.settrace(None)
+    # As at the end of any program: threads are waited for, and may check something still.
+    threading._shutdown()  # type: ignore[attr-defined]
     teller.end(*_told(ending), ending.objective, time.process_time() - started)
+    atexit._run_exitfuncs()
 
 
-def _limit(asked: Try) -> None:
+def _redirect(stdin: str) -> None:
+    for path, flags, descriptors in ((stdin, os.O_RDONLY, (0,)), (os.devnull, os.O_WRONLY, (1, 2))):
+        opened = os.open(path, flags)
+        for descriptor in descriptors:
+            os.dup2(opened, descriptor)
+        os.close(opened)
+
+
+def _limit(cpu: float, memory: int) -> None:
     """Bounds CPU time, by a signal that ends C code as well, and memory."""
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_PROF, max(asked.cpu, 0.001))
-    if asked.memory:
-        with contextlib.suppress(ImportError, OSError, ValueError):
-            import resource
+    signal.setitimer(signal.ITIMER_PROF, max(cpu, 0.001))
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
 
-            with open("/proc/self/statm", encoding="ascii") as file:
-                size = int(file.read().split()[0]) * resource.getpagesize()
-            resource.setrlimit(resource.RLIMIT_AS, (size + asked.memory,) * 2)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _seed_again() -> None:
-    """Forks would all draw the same numbers from numpy's generator; `random` sees to itself."""
+def _start_afresh() -> None:
+    """Leaves what is the warm process's to it: its random numbers (`random` sees to itself), and
+    what it does when it ends."""
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "random"):
         numpy.random.seed()
+    atexit._clear()
 
 
-def _told(ending: Ending) -> tuple[str, str, int]:
+def _watch(warm: Warm, teller: Teller) -> None:
+    lines = _Lines(warm.watched)
+    teller.lines = lines.taken
+    threading.settrace(lines)
+    sys.settrace(lines)
+
+
+def _note(teller: Teller, action: Action, is_stopped: bool) -> None:
+    if is_stopped:
+        verb, what = action
+        teller.stopped(f"It would {verb} {what}, which the program does not do.")
+
+
+def _told(ending: Ending) -> tuple[str, str]:
+    if isinstance(ending.error, Stopped):
+        return "stopped", str(ending.error)
     if ending.error is not None:
         failure = raised(ending.error, "").failure
-        return "raised", f"{failure.type}: {failure.message}"[:500], ending.code
-    return ("exited" if ending.code else "finished"), "", ending.code
-
-
-class _Teller:
-    """Writes what happens as it happens: a candidate may be ended at any moment."""
-
-    def __init__(self, writing: int) -> None:
-        self._writing = writing
-        self._left = checks.MOST
-        self.lines: Callable[[], Sequence[int]] = list
-
-    def check(self, kind: str, file: str, line: int, holds: bool, type: str = "") -> None:
-        if self._left:
-            self._left -= 1
-            lines = self.lines()
-            if lines:
-                self._write(["l", lines])
-            self._write(["c", kind, file, line, int(holds), type])
-
-    def number(self, value: float) -> None:
-        self._write(["n", value])
-
-    def end(self, kind: str, message: str, code: int, objective: object, cpu: float) -> None:
-        lines = self.lines()
-        if lines:
-            self._write(["l", lines])
-        self._write(["e", kind, message, code, objective, cpu])
-
-    def _write(self, row: list[Any]) -> None:
-        data = json.dumps(row).encode("ascii") + b"\n"
-        while data:
-            data = data[os.write(self._writing, data) :]
+        return "raised", f"{failure.type}: {failure.message}"[:500]
+    return ("exited" if ending.code else "finished"), ""
 
 
 class _CandidateHost:
@@ -118,7 +120,7 @@ class _CandidateHost:
 
     trains = False
 
-    def __init__(self, overrides: tuple[OverrideRow, ...], teller: _Teller, objective: str) -> None:
+    def __init__(self, overrides: tuple[OverrideRow, ...], teller: Teller, objective: str) -> None:
         self._overrides = overrides
         self._teller = teller
         self._objective = objective

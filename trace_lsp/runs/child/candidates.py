@@ -1,88 +1,67 @@
 """The warm process: it has imported what the program needs, and is forked for each candidate.
 
 It is single-threaded, because a lock that another thread holds would stay locked in the fork. It
-reads `Try`s from the wire, forks, and says `Tried` when the fork has ended and nothing of its
-process group is left.
+reads `Try`s from the wire, forks, and says `Tried` when the fork has ended and nothing that it
+started is left.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
-import importlib
+import fcntl
 import os
 import selectors
-import signal
 import socket
 import sys
 import threading
 import time
-import warnings
-from dataclasses import dataclass
-from types import CodeType
-from typing import NoReturn, Optional
+from dataclasses import dataclass, field
+from typing import NoReturn, Optional, Union
 
-from trace_lsp.runs.child.candidate import run_candidate
+from trace_lsp.runs.child.candidate import Prepared, run_candidate
 from trace_lsp.runs.child.channel import Channel
-from trace_lsp.runs.child.execution import NOT_PYTHON, compiled
-from trace_lsp.runs.child.program import prepare
+from trace_lsp.runs.child.preparing import prepared
+from trace_lsp.runs.child.processes import Processes
 from trace_lsp.runs.lines import decode_command, encode_event
 from trace_lsp.runs.wire import Ready, Tried, Try, Warm
-from trace_lsp.trace.definitions import read_ahead
 
 _CHUNK = 1 << 16
-_SUBREAPER = 36  # prctl(2): orphans of this process's children become its own
-_PARENT_DEATH = 1  # prctl(2): a signal that comes when the parent dies
+_HIGH = 512
+"""From here on descriptors are looked for that a program does not come by, even if it closes all
+that it finds and opens others."""
 
 
 def serve(channel: Channel, warm: Warm) -> NoReturn:
     """Answers the server's tries until it goes."""
-    _prctl(_SUBREAPER, 1)
-    prepare(warm.program, warm.arguments)
-    for name in warm.modules:
-        _import(name)
     try:
-        code: Optional[CodeType] = compiled(warm.text, warm.program)
-    except NOT_PYTHON:
-        code = None
-    read_ahead(warm.program)
-    gc.collect()
-    gc.freeze()  # so that forks share these objects' memory
-    try:
-        _WarmProcess(channel.wire, warm, code).serve()
+        processes = Processes()
+        processes.adopt_orphans()
+        _WarmProcess(channel.wire, prepared(warm), processes).serve()
     finally:
         os._exit(0)
 
 
-def _import(name: str) -> None:
-    # A program may have prepared something before it imported this. Then it imports it itself.
-    with contextlib.suppress(BaseException), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        importlib.import_module(name)
-
-
-def _prctl(option: int, value: int) -> None:
-    with contextlib.suppress(OSError, AttributeError):  # Linux only
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-
-
 @dataclass
 class _Fork:
-    """A candidate that runs: its process, what it has told, when it must be over."""
+    """A candidate that runs: its number, its process and the descriptor that tells of its end, what
+    it has told and where that is read, and when it must be over."""
 
     number: int
     pid: int
-    told: bytearray
+    process: int
+    reading: int
     deadline: float
+    told: bytearray = field(default_factory=bytearray)
     is_late: bool = False
 
 
 class _WarmProcess:
-    def __init__(self, wire: socket.socket, warm: Warm, code: Optional[CodeType]) -> None:
+    def __init__(
+        self, wire: socket.socket, prepared: Optional[Prepared], processes: Processes
+    ) -> None:
         self._wire = wire
-        self._warm = warm
-        self._code = code
+        self._prepared = prepared
+        self._processes = processes
         self._unread = b""
         self._forks: dict[int, _Fork] = {}
         self._selector = selectors.DefaultSelector()
@@ -92,30 +71,33 @@ class _WarmProcess:
         self._say(Ready(self._why_not()))
         while True:
             for key, _ in self._selector.select(self._patience()):
-                if key.fileobj is self._wire:
+                fork: Optional[_Fork] = key.data
+                if fork is None:
                     if not self._read_commands():
                         self._end_all()
                         return
-                else:
-                    self._read_fork(key.fd)
+                elif key.fd == fork.process:
+                    self._finish(fork)
+                elif fork.pid in self._forks:
+                    self._read_fork(fork)
             self._end_late()
 
     def _why_not(self) -> str:
-        if self._code is None:
+        if self._prepared is None:
             return "The program's text is not Python."
-        if not hasattr(os, "fork") or sys.platform == "darwin":
+        if sys.platform != "linux":
             return "Processes cannot be forked safely on this system."
         count = threading.active_count() - 1
         if count:
             return f"What the program imports has started {count} threads."
-        return ""
+        return self._processes.why_not()
 
     def _patience(self) -> Optional[float]:
         """Seconds until the next candidate is late."""
         deadlines = [each.deadline for each in self._forks.values() if not each.is_late]
         return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
-    def _say(self, event: Ready | Tried) -> None:
+    def _say(self, event: Union[Ready, Tried]) -> None:
         with contextlib.suppress(OSError):  # the server is gone: the next read says so
             self._wire.sendall(encode_event(event))
 
@@ -134,40 +116,54 @@ class _WarmProcess:
 
     def _start(self, asked: Try) -> None:
         reading, writing = os.pipe()
+        os.set_blocking(reading, False)
         pid = os.fork()
         if pid == 0:
             self._become(asked, writing)
         os.close(writing)
         with contextlib.suppress(OSError):  # it does so itself, too: whoever comes first
             os.setpgid(pid, pid)
-        self._selector.register(reading, selectors.EVENT_READ)
-        self._forks[reading] = _Fork(asked.number, pid, bytearray(), time.monotonic() + asked.wall)
+        process = os.pidfd_open(pid)
+        deadline = time.monotonic() + asked.wall
+        fork = self._forks[pid] = _Fork(asked.number, pid, process, reading, deadline)
+        for descriptor in (reading, process):
+            self._selector.register(descriptor, selectors.EVENT_READ, fork)
 
     def _become(self, asked: Try, writing: int) -> NoReturn:
         """The forked process, from its first moment to its last."""
         code = 1
         try:
             os.setpgid(0, 0)
-            _prctl(_PARENT_DEATH, signal.SIGKILL)
+            self._processes.end_with_parent()
+            self._processes.adopt_orphans()
             self._wire.close()
-            for reading in self._forks:
-                os.close(reading)
-            assert self._code is not None
-            run_candidate(self._warm, asked, self._code, writing)
+            for fork in self._forks.values():
+                os.close(fork.reading)
+                os.close(fork.process)
+            assert self._prepared is not None
+            run_candidate(self._prepared, asked, _moved_up(writing))
             code = 0
         finally:
             os._exit(code)
 
-    def _read_fork(self, reading: int) -> None:
-        chunk = os.read(reading, _CHUNK)
-        fork = self._forks[reading]
-        if chunk:
-            fork.told += chunk
-            return
-        self._selector.unregister(reading)
-        os.close(reading)
-        del self._forks[reading]
-        ended_by = _ended(fork.pid)
+    def _read_fork(self, fork: _Fork) -> None:
+        """Takes what it has told, as far as it is there."""
+        with contextlib.suppress(BlockingIOError, KeyError):
+            while chunk := os.read(fork.reading, _CHUNK):
+                fork.told += chunk
+            self._selector.unregister(fork.reading)
+
+    def _finish(self, fork: _Fork) -> None:
+        """The candidate's own process has ended: what else there is of it ends here."""
+        self._processes.end(fork.pid)
+        ended_by = self._processes.reap(fork.pid)
+        del self._forks[fork.pid]
+        self._processes.end_orphans(but=self._forks)
+        self._read_fork(fork)
+        for descriptor in (fork.reading, fork.process):
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(descriptor)
+            os.close(descriptor)
         rows = bytes(fork.told).decode("utf-8", "replace")
         self._say(Tried(fork.number, rows, ended_by, fork.is_late))
 
@@ -176,29 +172,20 @@ class _WarmProcess:
         for fork in self._forks.values():
             if fork.deadline <= now and not fork.is_late:
                 fork.is_late = True
-                _kill(fork.pid)
+                self._processes.end(fork.pid)
 
     def _end_all(self) -> None:
-        for fork in self._forks.values():
-            _ended(fork.pid)
+        for pid in self._forks:
+            self._processes.end(pid)
+            self._processes.reap(pid)
+        self._processes.end_orphans(but=())
 
 
-def _kill(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
-
-
-def _ended(pid: int) -> int:
-    """Ends what is left of a process's group, and reaps it; returns the signal that ended the
-    process itself, 0 if none did."""
-    # It may have closed its end of the pipe, and go on.
-    with contextlib.suppress(ChildProcessError):
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if not done:
-            _kill(pid)
-            _, status = os.waitpid(pid, 0)
-    _kill(pid)
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-pid, 0)[0]:
-            pass
-    return status & 0x7F
+def _moved_up(descriptor: int) -> int:
+    """The descriptor, where it is out of the program's way."""
+    try:
+        higher = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    except OSError:  # there may not be so many
+        return descriptor
+    os.close(descriptor)
+    return higher

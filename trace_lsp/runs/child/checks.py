@@ -13,6 +13,9 @@ from typing import Any, Union
 MOST = 10_000
 """Checks that are told of; a loop may assert a million times."""
 
+MOST_AT_PLACE = 1_000
+"""Checks at one place that a candidate tells of one by one."""
+
 _NAME = "__trace_checked__"
 
 OnCheck = Callable[[int, bool], None]

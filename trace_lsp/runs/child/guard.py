@@ -35,7 +35,7 @@ def guard(
     in_force: tuple[str, ...] = ()
     if allowed is not None:
         in_force = (AUDIT_HOOK,)
-        if _locked(allowed):
+        if lock(allowed):
             in_force = (AUDIT_HOOK, LANDLOCK)
     watch.install()
     return in_force
@@ -46,7 +46,8 @@ def has_workers() -> bool:
     return any(name in sys.modules for name in _STARTING)
 
 
-def _locked(allowed: Collection[Action]) -> bool:
+def lock(allowed: Collection[Action]) -> bool:
+    """Lets the kernel bound this process, and all that it starts, for good; False if it cannot."""
     from trace_lsp.runs.child.landlock import restrict  # only candidates need ctypes
 
     verbs = {verb for verb, _ in allowed}

@@ -40,13 +40,21 @@ def printed(error: BaseException) -> str:
 def raised(error: BaseException, text: str) -> Raised:
     """The event of an exception that ends the program, printed as that text."""
     node = None
-    message = str(error)
+    message = _message(error)
     if isinstance(error, ExecutionError):
         node = error.exception_node._serial
         message = str(error.exception_node._data)
     elif isinstance(error, SyntaxError):
         message = str(error.msg)  # where it is, is told by its place
     return Raised(Failure(type(error).__name__, message, text, _place(error), node))
+
+
+def _message(error: BaseException) -> str:
+    """What the exception says, whatever its ``__str__`` does."""
+    try:
+        return str(error)
+    except BaseException as other:  # noqa: BLE001  it is the program's
+        return f"its message raised {type(other).__name__}"
 
 
 def _chain(error: BaseException) -> list[tuple[BaseException, str]]:

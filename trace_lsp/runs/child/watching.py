@@ -48,10 +48,11 @@ class Watch:
             os.path.join(os.path.realpath(folder), "")
             for folder in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
         )
-        self._process = os.getpid()
+        self._process = 0
 
     def install(self) -> None:
-        """Watches from here on; a hook cannot be taken away again."""
+        """Watches this process from here on; a hook cannot be taken away again."""
+        self._process = os.getpid()
         events = _EVENTS
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
