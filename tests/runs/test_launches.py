@@ -82,7 +82,21 @@ def test_the_file_at_hand_with_arguments_as_a_shell_splits_them(shop: Path) -> N
 
 def test_a_module(shop: Path) -> None:
     plan = plan_launch(entry_of(shop, "Module"), Place(str(shop), str(shop / "prices.py")))
-    assert (plan.launch, plan.directory) == (ModuleLaunch("tools.count"), str(shop / "tools"))
+    assert (plan.launch, plan.directory) == (ModuleLaunch("tools.count"), str(shop))
+    assert plan.program == str(shop / "tools" / "count.py")
+
+
+def test_where_modules_are_looked_for(place: Place) -> None:
+    root = Path(place.folder)
+    (root / "far" / "pack").mkdir(parents=True)
+    assert planned(place, module="pack").program == ""
+    main = root / "far" / "pack" / "__main__.py"
+    main.write_text("")
+    assert planned(place, module="pack", cwd="far").program == str(main)
+    assert planned(place, module="pack", env={"PYTHONPATH": "gone:far"}).program == str(main)
+    (root / "pack.py").write_text("")
+    found = planned(place, module="pack", env={"PYTHONPATH": "far"}).program
+    assert found == str(root / "pack.py")
 
 
 @pytest.mark.parametrize(("name", "asked"), [("Ask", "input:name"), ("Pick", "command:pickArgs")])

@@ -103,6 +103,14 @@ def test_no_workspace_files(tmp_path: Path) -> None:
     assert found.left_out == ()
 
 
+def test_a_module_that_is_installed(tmp_path: Path) -> None:
+    entries_of({"module": "http.server"}, folder=tmp_path)
+    place = Place(str(tmp_path), str(tmp_path / "a.py"))
+    offer = offers_for("print(1)\n", place).offers[1]
+    assert offer.refusal
+    assert plan_of(offer.source, place).program == ""
+
+
 def test_a_working_directory_that_is_not_there(tmp_path: Path) -> None:
     entries_of({"program": "${file}", "cwd": "gone"}, folder=tmp_path)
     found = offers_for("print(1)\n", Place(str(tmp_path), str(tmp_path / "a.py")))

@@ -13,9 +13,9 @@ from trace_lsp.runs.plan import RunPlan
 from trace_lsp.runs.projects import plan_project_run, read_project_runs
 
 
-def plans_of(folder: Path, file: str = "") -> dict[str, RunPlan]:
+def plans_of(folder: Path) -> dict[str, RunPlan]:
     runs = read_project_runs(str(folder / "pyproject.toml"))
-    return {run.name: plan_project_run(run, file) for run in runs}
+    return {run.name: plan_project_run(run) for run in runs}
 
 
 def written(folder: Path, text: str) -> Path:
@@ -30,7 +30,7 @@ def test_what_is_in_the_file(tmp_path: Path) -> None:
     assert [(run.name, lines[run.line - 1][:21]) for run in read_project_runs(file)] == [
         ("sell", "[tool.trace-lsp.runs."),
         ("all tests", "[tool.trace-lsp.runs."),
-        ("count", 'count = { module = "t'),
+        ("count", 'count = { module = "c'),
         ("total", "total = { function = "),
     ]
     assert '."all tests"]' in lines[read_project_runs(file)[1].line - 1]
@@ -38,12 +38,13 @@ def test_what_is_in_the_file(tmp_path: Path) -> None:
 
 def test_each_kind(tmp_path: Path) -> None:
     shop = shop_in(tmp_path)
-    plans = plans_of(shop, "/at/hand.py")
+    plans = plans_of(shop)
     tests = ("tests/test_prices.py", "tests/test_prices.py::TestSale")
     assert plans["all tests"].launch == TestLaunch(tests)
-    assert plans["all tests"].program == "/at/hand.py"
+    assert plans["all tests"].program == str(shop / "tests" / "test_prices.py")
     count = plans["count"]
-    assert (count.launch, count.directory) == (ModuleLaunch("tools.count"), str(shop / "tools"))
+    assert (count.launch, count.directory) == (ModuleLaunch("count"), str(shop / "tools"))
+    assert count.program == str(shop / "tools" / "count.py")
     assert count.python == str(shop / ".venv" / "bin" / "python")
     assert plans["total"].launch == FunctionLaunch("Cart.total", "[1, 2], tax=0.2")
     assert plans["total"].program == str(shop / "prices.py")

@@ -17,6 +17,7 @@ from trace_lsp.errors import LaunchError
 from trace_lsp.runs.configuration import Launch, ModuleLaunch, ProgramLaunch
 from trace_lsp.runs.env_file import read_env_file
 from trace_lsp.runs.fields import Fields
+from trace_lsp.runs.modules import module_file, search_path
 from trace_lsp.runs.plan import RunPlan
 from trace_lsp.runs.variables import Place, substituted
 
@@ -100,8 +101,8 @@ def plan_launch(entry: LaunchEntry, place: Place) -> RunPlan:
         _for_this_system(entry.data), entry.file, entry.name, partial(substituted, place=place)
     )
     directory = os.path.join(place.folder, os.path.expanduser(fields.text("cwd")))
-    launch, program = _launch(fields, directory, place)
     environment, notes = _environment(fields, place)
+    launch, program = _launch(fields, search_path(directory, environment.get("PYTHONPATH")))
     python, *options = _python(fields, place)
     return RunPlan(
         program=program,
@@ -193,17 +194,17 @@ def _for_this_system(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, **own} if isinstance(own, Mapping) else dict(data)
 
 
-def _launch(fields: Fields, directory: str, place: Place) -> tuple[Launch, str]:
-    """What is launched, and the file that it is about."""
+def _launch(fields: Fields, folders: list[str]) -> tuple[Launch, str]:
+    """What is launched, and its file; `folders` are where modules are, the working directory first."""
     given = [key for key in ("program", "module", "code") if fields.data.get(key)]
     if len(given) > 1:
         raise fields.wrong(given[1], f"{' and '.join(given)} are given, and only one can be run")
     if fields.data.get("sudo"):
         raise fields.wrong("sudo", "programs are not run as another user")
     if module := fields.text("module"):
-        return ModuleLaunch(module), place.file
+        return ModuleLaunch(module), module_file(module, folders)
     if program := fields.text("program"):
-        path = os.path.join(directory, os.path.expanduser(program))
+        path = os.path.join(folders[0], os.path.expanduser(program))
         return ProgramLaunch(), os.path.normpath(path)
     if given:
         raise fields.wrong("code", "code outside of a file cannot be traced")

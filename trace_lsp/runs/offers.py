@@ -84,7 +84,7 @@ def plan_of(source: Source, place: Place) -> RunPlan:
     if isinstance(source, LaunchEntry):
         return plan_launch(source, place)
     if isinstance(source, ProjectRun):
-        return plan_project_run(source, place.file)
+        return plan_project_run(source)
     if isinstance(source, Tests):
         return RunPlan(place.file, place.folder, TestLaunch((source.node_id,)))
     return RunPlan(place.file, os.path.dirname(place.file))
@@ -163,6 +163,8 @@ def _missing(plan: RunPlan, place: Place) -> str:
     """What is not there and has to be. The file at hand may not be saved yet."""
     if not os.path.isdir(plan.directory):
         return f"The working directory {plan.directory} is not there."
+    if not plan.program:
+        return "The module is in no file of the project's, so there is no text of it to run."
     if plan.program != place.file and not os.path.isfile(plan.program):
         return f"The program {plan.program} is not there."
     return ""

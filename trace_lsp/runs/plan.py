@@ -14,7 +14,8 @@ from trace_lsp.runs.interpreter import Interpreter
 class RunPlan:
     """All of a run but what the settings say: fields are as in RunConfiguration.
 
-    `python` is the interpreter that it asks for, as `interpreter_at` takes it, "" for the
+    `program` is the file that runs: the module's, the function's, that of the first test; "" for a
+    module that no file of the project's is. `python` is the interpreter that it asks for, as `interpreter_at` takes it, "" for the
     workspace's; `seconds` its own limit, None for the settings'; `notes` a sentence for each thing
     in it that makes no difference here.
     """

@@ -25,6 +25,7 @@ from trace_lsp.runs.configuration import (
     TestLaunch,
 )
 from trace_lsp.runs.fields import Fields
+from trace_lsp.runs.modules import module_file, search_path
 from trace_lsp.runs.plan import RunPlan
 from trace_lsp.runs.project_file import read_toml
 from trace_lsp.source.parsed import parse
@@ -65,12 +66,11 @@ def read_project_runs(file: str) -> tuple[ProjectRun, ...]:
     return tuple(ProjectRun(name, file, _line_of(name, text), runs[name]) for name in runs)
 
 
-def plan_project_run(run: ProjectRun, file: str) -> RunPlan:
-    """The run that is meant, asked for with that file at hand. Raises LaunchError for a key that is
-    wrong or not known."""
+def plan_project_run(run: ProjectRun) -> RunPlan:
+    """The run that is meant. Raises LaunchError for a key that is wrong or not known."""
     fields = Fields(run.data, run.file, run.name)
     folder = os.path.dirname(run.file)
-    launch, program = _launch(fields, folder, file)
+    launch, program = _launch(fields, folder)
     return RunPlan(
         program=program,
         directory=_path(fields.text("cwd"), folder),
@@ -94,8 +94,8 @@ def _line_of(name: str, text: str) -> int:
     return 1
 
 
-def _launch(fields: Fields, folder: str, file: str) -> tuple[Launch, str]:
-    """What is launched, and the file that it is about."""
+def _launch(fields: Fields, folder: str) -> tuple[Launch, str]:
+    """What is launched, and its file."""
     known = sorted([*_KINDS, *_BESIDE])
     for key in fields.data:
         if key not in known:
@@ -109,22 +109,26 @@ def _launch(fields: Fields, folder: str, file: str) -> tuple[Launch, str]:
         raise fields.wrong(given[0], "is empty")
     if "arguments" in fields.data and "function" not in given:
         raise fields.wrong("arguments", "are for a function; a program has args")
-    return _KINDS[given[0]](fields, folder, file)
+    return _KINDS[given[0]](fields, folder)
 
 
-def _program(fields: Fields, folder: str, file: str) -> tuple[Launch, str]:
+def _program(fields: Fields, folder: str) -> tuple[Launch, str]:
     return ProgramLaunch(), _path(fields.text("program"), folder)
 
 
-def _module(fields: Fields, folder: str, file: str) -> tuple[Launch, str]:
-    return ModuleLaunch(fields.text("module")), file
+def _module(fields: Fields, folder: str) -> tuple[Launch, str]:
+    name, variable = fields.text("module"), fields.variables("env").get("PYTHONPATH")
+    folders = search_path(_path(fields.text("cwd"), folder), variable)
+    return ModuleLaunch(name), module_file(name, folders)
 
 
-def _tests(fields: Fields, folder: str, file: str) -> tuple[Launch, str]:
-    return TestLaunch(fields.texts("pytest")), file
+def _tests(fields: Fields, folder: str) -> tuple[Launch, str]:
+    node_ids = fields.texts("pytest")
+    file = node_ids[0].partition("::")[0]
+    return TestLaunch(node_ids), _path(file, _path(fields.text("cwd"), folder))
 
 
-def _function(fields: Fields, folder: str, file: str) -> tuple[Launch, str]:
+def _function(fields: Fields, folder: str) -> tuple[Launch, str]:
     path, mark, name = fields.text("function").partition("::")
     if not (path and mark and all(part.isidentifier() for part in name.split("."))):
         raise fields.wrong("function", 'should be a file and a name in it, as in "shop.py::total"')
@@ -134,7 +138,7 @@ def _function(fields: Fields, folder: str, file: str) -> tuple[Launch, str]:
     return FunctionLaunch(name, arguments), _path(path, folder)
 
 
-_KINDS: Mapping[str, Callable[[Fields, str, str], tuple[Launch, str]]] = {
+_KINDS: Mapping[str, Callable[[Fields, str], tuple[Launch, str]]] = {
     "program": _program,
     "module": _module,
     "pytest": _tests,
