@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _failed(options, Cancelled("Interrupted. Nothing was changed."), INTERRUPTED)
+    except Cancelled as error:
+        return _failed(options, error, INTERRUPTED)
     except TraceLspError as error:
         return _failed(options, error)
     except BrokenPipeError:

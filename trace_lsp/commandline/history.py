@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 
+from rich.console import Console
+from rich.text import Text
+
 from trace_lsp.commandline.options import print_json
 from trace_lsp.errors import EditRefused
 from trace_lsp.session.history import History, history_of
@@ -32,10 +35,19 @@ def _list(options: argparse.Namespace, kept: History) -> int:
     if options.json:
         print_json({"ok": True, "kind": "shown", "entries": [summary_json(each) for each in found]})
     elif found:
-        sys.stdout.write(history_table(found, plain=True) + "\n")
+        _print_rows(history_table(found, plain=True))
     else:
         sys.stdout.write("Nothing was tried here yet: `trace-lsp optimize FILE` does.\n")
     return 0
+
+
+def _print_rows(table: str) -> None:
+    """Rows stay rows on a terminal that they are too long for."""
+    console = Console()
+    if console.is_terminal:
+        console.print(Text(table), no_wrap=True, overflow="ellipsis")
+    else:
+        sys.stdout.write(f"{table}\n")
 
 
 def _show(options: argparse.Namespace, kept: History) -> int:

@@ -41,9 +41,11 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s FILE [options] [-- ARGUMENTS OF THE PROGRAM]"
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+def add_json(parser: argparse.ArgumentParser, default: object = False) -> None:
     """The option for scripts."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--json", action="store_true", default=default, help="print one JSON object"
+    )
 
 
 def add_session(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +108,7 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         action.set_defaults(action=name)
         for each in ids:
             action.add_argument(each, metavar="ID")
-        add_json(action)
+        add_json(action, default=argparse.SUPPRESS)  # it may stand before the action as well
         return action
 
     listed = add("list", "what was tried, the newest first")

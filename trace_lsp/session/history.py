@@ -12,6 +12,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import platformdirs
@@ -42,6 +43,7 @@ PATIENCE = 5.0
 LISTED = 50
 
 _FOLDER = "TRACE_LSP_STATE"
+_MARKS = (".git", "pyproject.toml")
 _NAME = re.compile(r"[0-9a-f]{4,12}")
 _NOT_IN_FILE_NAMES = re.compile(r"[^\w.-]+")
 _COLUMNS = "id, time, file, decision"
@@ -52,13 +54,31 @@ def history_of(workspace: str, environment: Mapping[str, str]) -> str:
     """The path of the workspace's history, whether it is there or not.
 
     It is in the folder that the variable ``TRACE_LSP_STATE`` names, else in the user's state folder
-    as the system has it. Other paths to the same workspace lead to the same file.
+    as the system has it. A workspace inside a project has the project's history, and other paths to
+    the same workspace lead to the same file.
     """
     folder = environment.get(_FOLDER) or platformdirs.user_state_dir("trace-lsp", appauthor=False)
-    real = os.path.normcase(os.path.realpath(workspace))
+    real = os.path.normcase(project_of(workspace))
     name = _NOT_IN_FILE_NAMES.sub("_", os.path.basename(real))[:40] or "workspace"
     file = f"{name}-{text_hash(real)}.sqlite3"
     return os.path.join(os.path.abspath(os.path.expanduser(folder)), "history", file)
+
+
+def project_of(folder: str) -> str:
+    """The folder's project: the nearest repository that it is in, or else the nearest folder with a
+    ``pyproject.toml``, or else the folder itself. A person's home folder is no project."""
+    real = os.path.realpath(folder)
+    home = os.path.realpath(os.path.expanduser("~"))
+    around = [each for each in _upwards(real) if each != home]
+    for mark in _MARKS:
+        for each in around:
+            if os.path.exists(os.path.join(each, mark)):
+                return each
+    return real
+
+
+def _upwards(folder: str) -> list[str]:
+    return [folder, *map(str, PurePath(folder).parents)]
 
 
 class History:

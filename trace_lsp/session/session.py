@@ -6,6 +6,7 @@ is data. Everything that runs or asks can be cancelled by cancelling its task.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
@@ -34,6 +35,8 @@ from trace_lsp.source.text import TextEdit, apply_edits, text_hash
 from trace_lsp.source.trainables import find_trainables
 
 Decision = Literal["applied", "rejected", "replaced"]
+
+_CANCELLED = "It was cancelled."
 
 
 class Session:
@@ -155,16 +158,20 @@ class Session:
     ) -> Improvement:
         """The loop, kept in the history after each step: it may be ended at any moment."""
 
-        def keep(loop: Loop) -> None:
+        def keep(loop: Loop, ended: str = "") -> None:
             best = loop.best
             changes, verdict = (best.changes, best.verdict) if best else ((), None)
-            self._journal.add(begun.entry(changes, verdict, loop.steps))
+            self._journal.add(begun.entry(changes, verdict, loop.steps, ended))
 
         loop = Loop(self._programs, begun.wanted, until, listener, keep)
         try:
             return await loop.run(trace, name)
         except TraceLspError as error:
             self._journal.add(begun.entry((), None, loop.steps, error.message))
+            raise
+        except asyncio.CancelledError:
+            if loop.steps:
+                keep(loop, _CANCELLED)
             raise
 
     def _keep(self, proposal: Proposal) -> None:

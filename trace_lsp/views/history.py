@@ -127,7 +127,7 @@ def _cells(entry: Summary, zone: tzinfo | None) -> tuple[str, ...]:
     where = f"{base_name(entry.file)}: {', '.join(entry.names)}"
     sent, received = entry.tokens_sent, entry.tokens_received
     known = [count for count in (sent, received) if count is not None]
-    tokens = f"{sum(known):,}" if known else ""
+    tokens = f"{sum(known):,}" if any(known) else ""
     return (
         entry.id,
         when(entry.time, zone),
@@ -196,7 +196,7 @@ def _step(step: Step, said: _Words) -> str:
 
 def _step_facts(step: Step) -> list[tuple[str, str]]:
     return [
-        ("model", step.model),
+        ("model", step.model if _has_asked(step) else "none was asked"),
         ("understood", step.understood),
         ("tokens", _tokens(step.tokens_sent, step.tokens_received)),
         ("cost", _number(step.cost)),
@@ -205,7 +205,13 @@ def _step_facts(step: Step) -> list[tuple[str, str]]:
     ]
 
 
+def _has_asked(step: Step) -> bool:
+    return bool(step.model or step.problem or step.reply)
+
+
 def _tokens(sent: int | None, received: int | None) -> str:
+    if not sent and not received:
+        return ""
     counts = ((sent, "sent"), (received, "received"))
     return ", ".join(f"{count:,} {what}" for count, what in counts if count is not None)
 
