@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from trace_lsp.commandline.options import print_json
-from trace_lsp.errors import EditRefused
 from trace_lsp.session.history import History, history_of
 from trace_lsp.session.history_compare import compare
-from trace_lsp.session.history_edits import edits_to_redo, edits_to_undo
+from trace_lsp.session.history_edits import edits_to_redo, edits_to_undo, must_change
 from trace_lsp.session.history_types import Decision, Entry
 from trace_lsp.source.files import read_source, write_source
 from trace_lsp.source.text import TextEdit, apply_edits
@@ -83,8 +82,7 @@ def _write(
     decision: Decision,
 ) -> int:
     entry = kept.entry(options.id)
-    if not entry.after:
-        raise EditRefused(f"{entry.id} came to no change, so there is nothing to write.")
+    must_change(entry)
     text = read_source(entry.file)
     write_source(entry.file, apply_edits(text, edits_of(entry, text)))
     kept.decide(entry.id, decision)

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Optional
 
-from trace_lsp.commandline.options import STEPS, print_json, session_of
+from trace_lsp.commandline.options import print_json, session_of
 from trace_lsp.commandline.progress import Showing
 from trace_lsp.commandline.shown import hint, show_proposal
 from trace_lsp.commandline.terminal import Passing
@@ -19,7 +19,7 @@ from trace_lsp.session.events import Listener
 from trace_lsp.session.goal import Goal
 from trace_lsp.session.proposal import Proposal
 from trace_lsp.session.session import Session
-from trace_lsp.session.wanted import Until, Wanted
+from trace_lsp.session.wanted import UNTIL_PASS, Until, Wanted
 from trace_lsp.source.files import read_source, write_source
 from trace_lsp.source.text import apply_edits
 from trace_lsp.source.trainables import find_trainable, find_trainables
@@ -148,7 +148,7 @@ def _wanted(options: argparse.Namespace) -> Wanted:
 
 
 def _until(options: argparse.Namespace) -> Until:
-    return Until(options.steps or (STEPS if options.until_pass else 1))
+    return Until(options.steps or (UNTIL_PASS if options.until_pass else 1))
 
 
 def _target(target: str) -> tuple[str, list[Optional[str]]]:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from trace_lsp.session.session import Session
 
 SECONDS = 60.0
-STEPS = 10
-"""Steps that are taken at most until the program's checks hold, where nobody says."""
 
 OPTIMIZERS = (
     "OptoPrime", "OptoPrimeV2", "OptoPrimeMulti", "OPRO", "OPROv2", "TextGrad", "search",

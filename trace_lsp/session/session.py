@@ -20,6 +20,7 @@ from trace_lsp.session.answers import said_of
 from trace_lsp.session.calls import RunIndex, stands_in
 from trace_lsp.session.entries import Begun
 from trace_lsp.session.events import Listener
+from trace_lsp.session.history_types import Entry, Summary
 from trace_lsp.session.improvement import Improvement
 from trace_lsp.session.journal import Journal
 from trace_lsp.session.loop import Loop
@@ -34,7 +35,7 @@ from trace_lsp.source.edits import edits_for, reanchor
 from trace_lsp.source.text import TextEdit, apply_edits, text_hash
 from trace_lsp.source.trainables import find_trainables
 
-Decision = Literal["applied", "rejected", "replaced"]
+Decision = Literal["applied", "rejected", "replaced", "undone"]
 
 _CANCELLED = "It was cancelled."
 
@@ -215,6 +216,20 @@ class Session:
         for each in self.proposals_for(file):
             if text in (apply_edits(each.text, each.edits), self._expected.get(each.id)):
                 self._decide(each.id, "applied")
+
+    # What was tried
+
+    async def entries(self, file: str | None, limit: int) -> list[Summary]:
+        """The latest of the history, the newest first; of a file, or of all. Raises a HistoryError."""
+        return await self._journal.entries(file, limit)
+
+    async def entry(self, id: str) -> Entry:
+        """The one of that id, or of one that begins so; raises UnknownEntry or a HistoryError."""
+        return await self._journal.entry(id)
+
+    def undone(self, id: str) -> None:
+        """What was there before the entry of that id is there again."""
+        self._decide(id, "undone")
 
     def close(self) -> None:
         """Finishes what is still to be written to the history."""
