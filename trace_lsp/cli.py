@@ -64,10 +64,12 @@ def _failed(options: argparse.Namespace, error: TraceLspError, code: int = 1) ->
     if getattr(options, "json", False):
         print_json({"ok": False, "kind": error.kind, "message": error.message})
         return code
+    from rich.text import Text
+
     from trace_lsp.commandline.terminal import errors
 
-    errors().print(f"[bold red]{error.kind}[/]: ", end="")
-    errors().print(error.message, markup=False, highlight=False)
+    text = Text.assemble((error.kind, "bold red"), f": {error.message}")
+    errors().print(text, highlight=False)
     return code
 
 

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 
-from rich.console import Console
 from rich.text import Text
 
 from trace_lsp.commandline.options import print_json
+from trace_lsp.commandline.terminal import output
 from trace_lsp.session.history import History, history_of
 from trace_lsp.session.history_compare import compare
 from trace_lsp.session.history_edits import edits_to_redo, edits_to_undo, must_change
@@ -42,7 +42,7 @@ def _list(options: argparse.Namespace, kept: History) -> int:
 
 def _print_rows(table: str) -> None:
     """Rows stay rows on a terminal that they are too long for."""
-    console = Console()
+    console = output()
     if console.is_terminal:
         console.print(Text(table), no_wrap=True, overflow="ellipsis")
     else:

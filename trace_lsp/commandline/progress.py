@@ -122,9 +122,7 @@ class _Stream:
     def _print(self, line: str) -> None:
         text = Text(f"│ {line}", style="dim")
         if self._console.is_terminal:
-            self._console.print(
-                text, highlight=False, no_wrap=True, overflow="ellipsis", soft_wrap=False
-            )
+            self._console.print(text, highlight=False, no_wrap=True, overflow="ellipsis")
         else:
             self._console.print(text, highlight=False)  # nothing has to fit in there
 

@@ -10,9 +10,19 @@ from trace_lsp.runs.wire import Event, Printed
 from trace_lsp.session.events import Listener
 
 
+def output() -> Console:
+    """The console of what was asked for. A terminal's lines end between words; a pipe's are whole."""
+    return _wrapping(Console())
+
+
 def errors() -> Console:
-    """The console of what is ours."""
-    return Console(stderr=True, soft_wrap=True)
+    """The console of all else that is ours."""
+    return _wrapping(Console(stderr=True))
+
+
+def _wrapping(console: Console) -> Console:
+    console.soft_wrap = not console.is_terminal
+    return console
 
 
 def warn(console: Console, message: str) -> None:

@@ -190,7 +190,7 @@ def _step(step: Step, said: _Words) -> str:
         said.titled("Sent", said.block(step.problem)),
         said.titled("Received", said.block(step.reply)),
         said.titled("Reasoning", said.prose(step.reasoning)),
-        *(part for trial in step.trials for part in _trial(trial, said)),
+        *(part for at, trial in enumerate(step.trials, 1) for part in _trial(at, trial, said)),
     )
 
 
@@ -220,8 +220,8 @@ def _number(number: float | None) -> str:
     return "" if number is None else f"{number:,.6g}"
 
 
-def _trial(trial: Trial, said: _Words) -> Iterator[str]:
-    yield said.heading(3, f"Candidate {trial.candidate} of step {trial.step}")
+def _trial(number: int, trial: Trial, said: _Words) -> Iterator[str]:
+    yield said.heading(3, f"Candidate {number} of step {trial.step}")
     yield said.list(
         [
             ("result", _judged(trial.judgement)),
