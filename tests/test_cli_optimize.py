@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,18 @@ def test_a_goal_without_a_model(folder: Path, goal: tuple[str, str]) -> None:
     assert "spent" not in done.json
 
 
+def test_the_readme_keeps_its_word(folder: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n((?:(?!```).)*def total.*?)```", readme, re.DOTALL)
+    (folder / "total.py").write_text(example)
+    done = optimize(folder, "total.py", "--no-model", "--write")
+    assert done.json["kind"] == "written", done
+    assert done.json["proposal"]["verdict"]["reason"].startswith(
+        "The program runs to its end, and 3 of 3 checks hold"
+    )
+    assert trace_lsp(folder, *program("run", "total.py")).code == 0
+
+
 async def test_a_search_sends_nothing(folder: Path) -> None:
     async with ChatEndpoint() as endpoint:
         address = ("--base-url", endpoint.url, "--model", "m")
@@ -169,6 +182,13 @@ async def test_a_search_sends_nothing(folder: Path) -> None:
 def test_no_model_for_who_needs_one(folder: Path) -> None:
     done = optimize(folder, "sizes.py", "--no-model", "--optimizer", "OptoPrime")
     assert (done.code, done.json["kind"]) == (1, "noModel")
+    text = (folder / "thermostat.py").read_text().replace("< 18", "< 20")
+    (folder / "right.py").write_text(text)
+    words = optimize(folder, "right.py", "--no-model", "--feedback", "Warmer.")
+    assert (words.code, words.json["kind"]) == (1, "noFeedback")
+    assert words.json["message"].startswith("A search cannot read feedback, and nothing else says ")
+    silent = optimize(folder, "right.py", "--no-model")
+    assert silent.json["message"].startswith("Nothing says what should be better: ")
     nothing = optimize(folder, "exits.py", "--no-model")
     assert (nothing.code, nothing.json["kind"]) == (1, "nothingFound")
 
