@@ -1,8 +1,8 @@
 """The command line: what the editor can do, in a terminal, with ``--json`` for scripts.
 
-What a program prints goes where it would go without us; everything of ours goes to stderr, but
-for what was asked for (a diff, a graph, JSON), which goes to stdout. A command's own module is
-loaded when it is called.
+What `run`'s program prints goes where it would go without us; everything of ours, and what is
+printed in `optimize`, goes to stderr, but for what was asked for (a suggestion, a graph, JSON),
+which goes to stdout. A command's own module is loaded when it is called.
 """
 
 from __future__ import annotations

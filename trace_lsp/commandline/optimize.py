@@ -9,9 +9,8 @@ import sys
 from typing import Optional
 
 from trace_lsp.commandline.options import print_json, session_of
-from trace_lsp.commandline.progress import Showing
+from trace_lsp.commandline.progress import Marking, Showing
 from trace_lsp.commandline.shown import hint, show_proposal
-from trace_lsp.commandline.terminal import Passing
 from trace_lsp.errors import Cancelled, NoneConfigured
 from trace_lsp.models.budget import Spent, spent_on
 from trace_lsp.optimizers.counting import tokens_of
@@ -33,10 +32,7 @@ def optimize(options: argparse.Namespace) -> int:
     with session_of(options) as session:
         if options.show_prompt:
             return _show_prompt(options, session, wanted)
-        if options.json or options.diff:
-            proposal = _optimized(options, session, wanted, Passing(is_quiet=True))
-            return _finish(options, session, proposal, is_kept=True)
-        with Showing() as listener:
+        with Marking() if options.json or options.diff else Showing() as listener:
             try:
                 proposal = _optimized(options, session, wanted, listener)
             except KeyboardInterrupt as error:
@@ -120,7 +116,8 @@ def _spent_text(spent: Spent) -> str:
 
 
 def _show_prompt(options: argparse.Namespace, session: Session, wanted: Wanted) -> int:
-    text = asyncio.run(session.prompt(wanted, Passing(is_quiet=True)))
+    with Marking() as listener:
+        text = asyncio.run(session.prompt(wanted, listener))
     tokens = tokens_of(text)
     if options.json:
         print_json({"ok": True, "kind": "shown", "text": text, "tokens": tokens})

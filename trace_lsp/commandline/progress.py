@@ -6,6 +6,7 @@ What the program prints is shown beside a bar, so that nobody takes it for ours.
 from __future__ import annotations
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -24,27 +25,27 @@ from trace_lsp.session.events import (
 )
 from trace_lsp.views.values import counted, visible
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 MOST_LINES = 20
 """Lines of each of the program's streams that are shown."""
 
 
-class Showing(Listener):
-    """Shows on stderr what happens. It is a context manager: the moving line goes at its end.
+class Marking(Listener):
+    """Shows on stderr what the program prints, beside a bar. It is a context manager: what is left
+    of it is shown at the end.
 
-    `steps` counts those that are over, `has_warned` is true if something was not as it should be.
+    `has_warned` is true if something was not as it should be; `steps` counts those that are over.
     """
 
     def __init__(self) -> None:
         self.steps = 0
         self.has_warned = False
         self._console = errors()
-        self._line = _Line(self._console) if _can_move(self._console) else None
         self._streams = {False: _Stream(self._console), True: _Stream(self._console)}
-        self._is_loop = False
 
-    def __enter__(self) -> Showing:  # noqa: PYI034
-        if self._line is not None:
-            self._line.start()
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -53,16 +54,14 @@ class Showing(Listener):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._end_streams()
-        if self._line is not None:
-            self._line.stop()
+        for stream in self._streams.values():
+            stream.end()
+        if self._console.is_terminal and any(each.was_used for each in self._streams.values()):
+            self._console.print()
 
     def on_phase(self, phase: Phase) -> None:
-        self._end_streams()
-        if self._line is not None:
-            self._line.phase(phase)
-        else:
-            self._console.print(f"{phase}…" if phase != "ready" else phase, style="dim")
+        for stream in self._streams.values():
+            stream.end()
 
     def on_event(self, event: Event) -> None:
         if isinstance(event, Printed):
@@ -73,27 +72,58 @@ class Showing(Listener):
         warn(self._console, message)
 
     def on_step(self, event: StepEvent) -> None:
+        self.steps += isinstance(event, StepEnded)
+
+
+class Showing(Marking):
+    """Shows on stderr what happens, too. The line that moves goes at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = _Line(self._console) if _can_move(self._console) else None
+        self._is_loop = False
+
+    def __enter__(self) -> Self:
+        if self._line is not None:
+            self._line.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._line is not None:
+            self._line.stop()
+        super().__exit__(kind, error, traceback)
+
+    def on_phase(self, phase: Phase) -> None:
+        super().on_phase(phase)
+        if self._line is not None:
+            self._line.phase(phase)
+        else:
+            self._console.print(f"{phase}…" if phase != "ready" else phase, style="dim")
+
+    def on_step(self, event: StepEvent) -> None:
+        super().on_step(event)
         if isinstance(event, StepBegan):
             self._is_loop = event.most > 1
-        if isinstance(event, StepEnded):
+        elif isinstance(event, StepEnded) and self._is_loop:
             self._ended(event)
         if self._line is not None:
             self._line.step(event)
 
     def _ended(self, event: StepEnded) -> None:
-        self.steps += 1
-        if self._is_loop:
-            mark = Text.from_markup("[green]✓[/] " if event.accepted else "[yellow]✗[/] ")
-            said = Text(f"step {event.number}: {visible(event.reason)}")
-            self._console.print(mark + said, highlight=False)
-
-    def _end_streams(self) -> None:
-        for stream in self._streams.values():
-            stream.end()
+        mark = Text.from_markup("[green]✓[/] " if event.accepted else "[yellow]✗[/] ")
+        said = Text(f"step {event.number}: {visible(event.reason)}")
+        self._console.print(mark + said, highlight=False)
 
 
 class _Stream:
     """One of the program's streams, shown line by line beside a bar."""
+
+    was_used = False
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -120,6 +150,7 @@ class _Stream:
             self._print(visible(line.rstrip("\r")))
 
     def _print(self, line: str) -> None:
+        self.was_used = True
         text = Text(f"│ {line}", style="dim")
         if self._console.is_terminal:
             self._console.print(text, highlight=False, no_wrap=True, overflow="ellipsis")
