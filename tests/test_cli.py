@@ -123,7 +123,7 @@ def test_the_programs_own_streams_and_arguments(folder: Path) -> None:
     done = run(folder, "echo.py", "--", "one", "--json")
     assert (done.code, done.out) == (0, "out ONE --JSON\nfrom a child of it\n")
     assert done.err.startswith("err\n")
-    assert "The program ran to its end. 5 nodes, 2 calls, " in done.err
+    assert "The program ran to its end · 5 nodes, 2 calls · " in done.err
     done = run(folder, "echo.py", "--json", "--", "one")
     assert done.json["output"].count("\n") == 3
     assert "out ONE\n" in done.err
@@ -230,9 +230,11 @@ def test_diff_prints_the_diff_alone(folder: Path) -> None:
 def test_what_a_person_reads(folder: Path) -> None:
     done = optimize(folder, WARMER, GOOD, "--feedback", "Warmer.")
     assert done.code == 0
-    assert done.out.startswith("3 of 4 right\nBecause.\n")
+    assert done.out.startswith("Because.\n")
+    assert "│ 3 of 4 right\n" in done.err
     assert "should_heat(19.5) == True" in done.out
     assert done.out.endswith("(better): 4 of 4 checks hold; 3 did before.\n")
+    assert "To write it: trace-lsp history apply " in done.err
     for phase in ("tracing…", "building the problem…", "asking the model…", "checking…", "ready"):
         assert phase in done.err
 
@@ -340,6 +342,7 @@ def test_doctor(folder: Path) -> None:
     assert found["programs"]["ok"]
     assert sys.executable in found["programs"]["text"]
     assert not found["model"]["ok"]
+    assert found["model"]["text"].startswith("none, so `optimize` searches: ")
     assert "OPENAI_API_KEY" in found["model"]["text"]
     assert (done.code, done.json["ok"]) == (0, True)
     done = trace_lsp(folder, "doctor", "--python", "/bin/false", "--json")

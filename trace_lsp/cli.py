@@ -1,8 +1,8 @@
 """The command line: what the editor can do, in a terminal, with ``--json`` for scripts.
 
-What a program prints goes where it would go without us; everything of ours goes to stderr, but
-for what was asked for (a diff, a graph, JSON), which goes to stdout. A command's own module is
-loaded when it is called.
+What `run`'s program prints goes where it would go without us; everything of ours, and what is
+printed in `optimize`, goes to stderr, but for what was asked for (a suggestion, a graph, JSON),
+which goes to stdout. A command's own module is loaded when it is called.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _failed(options, Cancelled("Interrupted. Nothing was changed."), INTERRUPTED)
+    except Cancelled as error:
+        return _failed(options, error, INTERRUPTED)
     except TraceLspError as error:
         return _failed(options, error)
     except BrokenPipeError:
@@ -62,10 +64,12 @@ def _failed(options: argparse.Namespace, error: TraceLspError, code: int = 1) ->
     if getattr(options, "json", False):
         print_json({"ok": False, "kind": error.kind, "message": error.message})
         return code
+    from rich.text import Text
+
     from trace_lsp.commandline.terminal import errors
 
-    errors().print(f"[bold red]{error.kind}[/]: ", end="")
-    errors().print(error.message, markup=False, highlight=False)
+    text = Text.assemble((error.kind, "bold red"), f": {error.message}")
+    errors().print(text, highlight=False)
     return code
 
 

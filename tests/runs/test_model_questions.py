@@ -16,14 +16,15 @@ from session.cases import suggests
 from trace_lsp.models.chat import Message, OnText, Reply, Tokens
 from trace_lsp.models.choose import ModelSettings
 from trace_lsp.models.request import answer, failure
-from trace_lsp.optimizers.problem import Problem
 from trace_lsp.runs.configuration import Limits, RunConfiguration
 from trace_lsp.runs.interpreter import Interpreter
 from trace_lsp.runs.process import run
 from trace_lsp.runs.record import Trace
 from trace_lsp.runs.wire import Event, ModelAsked, StepAsked
-from trace_lsp.session.session import Phase, Session
+from trace_lsp.session.events import Listener
+from trace_lsp.session.session import Session
 from trace_lsp.session.settings import Settings
+from trace_lsp.session.wanted import Wanted
 from trace_lsp.source.trainables import find_trainable, find_trainables
 
 ASK = """\
@@ -35,18 +36,12 @@ def ask(text, **more):
 """
 
 
-class Nobody:
+class Nobody(Listener):
     def __init__(self) -> None:
         self.events: list[Event] = []
 
-    def on_phase(self, phase: Phase) -> None: ...
-
     def on_event(self, event: Event) -> None:
         self.events.append(event)
-
-    def on_problem(self, problem: Problem) -> None: ...
-
-    def on_text(self, text: str) -> None: ...
 
     def count(self, kind: type[Any]) -> int:
         return sum(isinstance(event, kind) for event in self.events)
@@ -138,7 +133,7 @@ async def test_an_endpoints_refusal_has_its_class_and_words(tmp_path: Path) -> N
 
 async def test_without_a_model_the_program_is_told_what_to_set(tmp_path: Path) -> None:
     trace = await traced(tmp_path, "ask('x')\n", ModelSettings())
-    assert trace.outcome.message.startswith("NoModel at p.py:5: No model is configured. Set OPEN")
+    assert trace.outcome.message.startswith("NoneConfigured at p.py:5: No model is configured. Set OPEN")
 
 
 class Backwards:
@@ -282,7 +277,7 @@ async def test_a_candidate_asks_the_same_model_and_takes_no_steps(
     own = session(tmp_path, scripted(tmp_path, "leaves", suggests(BETTER), "a drink"))
     file, listener = str(tmp_path / "p.py"), Nobody()
     trainable = find_trainable(find_trainables(text, file), name="question")
-    proposal = await own.optimize(file, text, trainable, "", listener)
+    proposal = await own.optimize(Wanted(file, text, (trainable,)), listener)
     assert proposal.verdict is not None
     assert proposal.verdict.judgement == "better"
     assert (listener.count(ModelAsked), listener.count(StepAsked)) == (1, 1)

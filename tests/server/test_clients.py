@@ -104,16 +104,17 @@ def test_actions_are_of_our_kinds_and_marked(folder: Path) -> None:
     with Client(folder, settings=settings, options=options, capabilities=capabilities) as client:
         uri = client.open(folder / "thermostat.py")
         client.command("optimize", uri=uri, feedback="Warmer.")
-        apply, ask, *source = client.actions(uri, 7)
+        apply, ask, loop, *source = client.actions(uri, 7)
         assert apply["kind"] == "refactor.rewrite.trace.apply"
         assert apply["tags"] == [1]
         assert ask["title"] == "Optimize `should_heat` with feedback…"
         command = {"command": "client.ask", "arguments": [{"uri": uri, "name": "should_heat"}]}
         assert command.items() <= ask["command"].items()
+        assert loop["kind"] == "refactor.rewrite.trace.optimizeUntilPass"
         kinds = ["source.trace.run", "source.trace.showGraph"]
         assert [each["kind"] for each in source] == kinds
         assert client.actions(uri, 0) == source
-        assert not any("isPreferred" in each for each in (apply, ask, *source))
+        assert not any("isPreferred" in each for each in (apply, ask, loop, *source))
 
 
 def test_feedback_in_the_code(folder: Path) -> None:

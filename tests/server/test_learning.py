@@ -49,7 +49,7 @@ def test_no_model_is_raised_where_the_step_is_taken(patient: Client, folder: Pat
     uri = client.open(folder / "learns.py")
     ran = client.command("run", uri=uri)
     assert (ran["ok"], ran["kind"]) == (True, "raised")
-    assert ran["message"].startswith("NoModel at learns.py:25: No model is configured.")
+    assert ran["message"].startswith("NoneConfigured at learns.py:25: No model is configured.")
     assert "OPENAI_API_KEY" in ran["message"]
     assert "    optimizer.step()\n" in ran["output"]
     assert "/trace_lsp/" not in ran["output"]

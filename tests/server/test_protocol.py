@@ -10,6 +10,19 @@ import pytest
 from session.cases import contents
 
 from server.client import Client, Json, Refused
+from trace_lsp.errors import (
+    FeedbackUnclear,
+    HistoryError,
+    ModelError,
+    NoneConfigured,
+    ReplyRefused,
+    RunError,
+    RunFailed,
+    TraceLspError,
+    WireError,
+)
+from trace_lsp.optimizers.suggestion import REFUSALS
+from trace_lsp.server import code_action, commands
 
 PRINTING = """
 import os, sys
@@ -186,3 +199,31 @@ def test_python_starts_without_the_folder_of_ours(folder: Path) -> None:
         uri = client.open(folder / "paths.py", text)
         assert client.command("run", uri=uri)["output"].splitlines() == [str(folder), "False"]
     assert sys.version_info >= (3, 10)
+
+
+def test_protocol_md_names_every_command_and_kind() -> None:
+    text = (Path(commands.__file__).parent / "PROTOCOL.md").read_text("utf-8")
+    for name in commands.COMMANDS:
+        assert f"| `{name}` | `{commands.request_of(name)}` |" in text
+    # These are never raised themselves, have another one's kind, or end the program that made them.
+    others = (
+        RunError,
+        ModelError,
+        HistoryError,
+        RunFailed,
+        ReplyRefused,
+        NoneConfigured,
+        WireError,
+        FeedbackUnclear,
+    )
+    for name in {each.__name__ for each in _subclasses(TraceLspError).difference(others)}:
+        assert f"`{name[0].lower()}{name[1:]}`" in text, name
+    for reason in REFUSALS:
+        assert f"`{reason}`" in text
+    for kind in code_action.KINDS:
+        assert f"`{kind}`" in text
+
+
+def _subclasses(kind: type[TraceLspError]) -> set[type[TraceLspError]]:
+    below = kind.__subclasses__()
+    return {*below, *(more for each in below for more in _subclasses(each))}

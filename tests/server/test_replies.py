@@ -82,7 +82,7 @@ def test_a_reply_that_wants_no_change(folder: Path) -> None:
         answer = client.command("optimize", uri=uri, feedback="Warmer.")
         assert (answer["ok"], answer["kind"]) == (True, "noChange")
         assert answer["proposal"]["verdict"] is None
-        assert client.actions(uri, 7)[0]["title"] == "Trace: run this file"
+        assert not any(each["title"].startswith("Apply") for each in client.actions(uri, 7))
 
 
 def test_a_script_that_has_ended(folder: Path) -> None:

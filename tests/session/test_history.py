@@ -340,3 +340,22 @@ def test_two_entries_are_compared_by_what_they_came_to() -> None:
     assert found.began == (Pair("f", "1", "1"), Pair("g", "1", "0"), Pair("h", None, "9"))
     assert found.came_to == (Pair("f", "2", "1"), Pair("g", "1", "1"), Pair("h", None, "9"))
     assert [pair.differs for pair in found.came_to] == [True, False, True]
+
+
+def test_a_project_has_one_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {"TRACE_LSP_STATE": str(tmp_path / "state")}
+    package, other = tmp_path / "repository/package/tests", tmp_path / "repository/other"
+    package.mkdir(parents=True)
+    other.mkdir()
+    of = {folder: history_of(str(folder), environment) for folder in (package, other)}
+    assert of[package] != of[other]
+    (package.parent / "pyproject.toml").touch()
+    assert history_of(str(package), environment) == history_of(str(package.parent), environment)
+    # A repository holds, whatever packages it has; in a worktree `.git` is a file.
+    (tmp_path / "repository/.git").touch()
+    of = {folder: history_of(str(folder), environment) for folder in (package, other)}
+    assert of[package] == of[other] == history_of(str(tmp_path / "repository"), environment)
+    # A home folder that is kept in git does not make one project of all that is in it.
+    monkeypatch.setenv("HOME", str(tmp_path / "repository"))
+    assert history_of(str(package), environment) == history_of(str(package.parent), environment)
+    assert history_of(str(other), environment) != history_of(str(package), environment)

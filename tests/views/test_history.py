@@ -242,3 +242,17 @@ def test_numbers_that_json_does_not_know_are_null() -> None:
     assert (data["steps"][0]["trials"][0]["objective"], data["steps"][0]["cost"]) == (None, None)
     assert json.loads(json.dumps(summary_json(summary_of(made)), allow_nan=False))["cost"] is None
     assert "- objective: inf" in entry_text(made, plain=True)
+
+
+def test_a_search_sent_nothing() -> None:
+    searched = step(optimizer="search", model="", problem="", reply="", cost=None)
+    searched = replace(searched, tokens_sent=0, tokens_received=0)
+    made = entry(steps=(searched,))
+    text = entry_text(made, plain=True, zone=UTC)
+    assert "Step 1: search\n" in text
+    assert "- model: none was asked\n" in text
+    assert "tokens" not in text
+    assert "Sent" not in text
+    _, row = history_table([summary_of(made)], plain=True, zone=UTC).split("\n")
+    assert re.split("  +", row)[-2:] == ["1", "It should be larger."]
+    assert "tokens" not in comparison_text(compare(made, made), plain=True)

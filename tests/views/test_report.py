@@ -10,7 +10,10 @@ from itertools import pairwise
 
 import pytest
 
+from trace_lsp.optimizers.suggestion import Suggestion
 from trace_lsp.runs.record import Outcome, Update
+from trace_lsp.session.history_types import Step, Trial
+from trace_lsp.session.proposal import Proposal
 from trace_lsp.trace.graph import Output
 from trace_lsp.views.report import report
 from trace_lsp.views.values import visible
@@ -240,6 +243,44 @@ def test_it_shows_a_proposal_from_feedback_to_cost(text: str) -> None:
     assert "```" not in found
     assert "<em>strange</em>" in text
     assert "<code>numbers[0]</code>" in text
+
+
+def reported(made: Proposal) -> str:
+    sketch = sorting()
+    return report(trace(sketch), sketch.records, [made])
+
+
+def test_it_lists_the_steps_of_a_loop() -> None:
+    first = Trial(1, 0, {"f": "…"}, "worse", "Less.", accepted=False)
+    second = Trial(2, 0, {"f": "…"}, "better", "More.", accepted=True)
+    steps = (
+        Step(1, "OptoPrime", "gpt-5", "…", outcome="<b>Less.</b>", trials=(first,)),
+        Step(2, "OptoPrime", "gpt-5", "…", "", tokens_sent=1000, tokens_received=9,
+             outcome="More.", trials=(first, second)),
+        Step(3, "OptoPrime", "gpt-5", "…", outcome="No reply."),
+    )  # fmt: skip
+    made = replace(proposal(), steps=steps, ended="3 steps were to be taken.")
+    page = page_of(reported(made))
+    at = page.texts.index("Each step, with what it tried")
+    assert page.texts[at + 1 :][:19] == [
+        "Step", "What came of it", "Candidates", "Asked", "Tokens",
+        "1", "<b>Less.</b>", "worse", "gpt-5",
+        "2", "More.", "worse, better", "gpt-5", "1,009",
+        "3", "No reply.", "none", "gpt-5",
+        "3 steps were to be taken.",
+    ]  # fmt: skip
+    assert "Each step" not in page_of(reported(proposal())).text
+
+
+def test_a_search_is_no_model() -> None:
+    step = Step(1, "search", tokens_sent=0, tokens_received=0, outcome="9 candidates were tried.")
+    suggestion = Suggestion("Found.", values={"f": "…"}, model="search")
+    made = replace(proposal(), suggestion=suggestion, steps=(step,), ended="The search ended.")
+    found = page_of(reported(made)).text
+    assert "Found by a search; no model was asked." in found
+    assert "The problem (nothing was sent)" in found
+    assert "The problem as sent" not in found
+    assert "tokens" not in found
 
 
 def test_the_diff_is_whole_and_marked(text: str) -> None:

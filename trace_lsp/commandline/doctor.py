@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from rich.console import Console
+from rich.text import Text
 
 from trace_lsp.commandline.options import print_json, session_of
+from trace_lsp.commandline.terminal import output
 from trace_lsp.session.doctor import examine
 
 
@@ -20,9 +21,8 @@ def doctor(options: argparse.Namespace) -> int:
         rows = [{"name": each.name, "ok": each.ok, "text": each.text} for each in findings]
         print_json({"ok": is_ready, "findings": rows})
         return 0 if is_ready else 1
-    console = Console(soft_wrap=True)
+    console = output()
     for each in findings:
-        mark = "[green]✓[/]" if each.ok else "[yellow]✗[/]"
-        console.print(f"{mark} [bold]{each.name}[/]: ", end="")
-        console.print(each.text, markup=False, highlight=False)
+        mark = Text.from_markup("[green]✓[/]" if each.ok else "[yellow]✗[/]")
+        console.print(mark, Text(f"{each.name}:", "bold"), Text(each.text))
     return 0 if is_ready else 1

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 
+from rich.text import Text
+
 from trace_lsp.commandline.options import print_json
-from trace_lsp.errors import EditRefused
+from trace_lsp.commandline.terminal import output
 from trace_lsp.session.history import History, history_of
 from trace_lsp.session.history_compare import compare
-from trace_lsp.session.history_edits import edits_to_redo, edits_to_undo
+from trace_lsp.session.history_edits import edits_to_redo, edits_to_undo, must_change
 from trace_lsp.session.history_types import Decision, Entry
 from trace_lsp.source.files import read_source, write_source
 from trace_lsp.source.text import TextEdit, apply_edits
@@ -32,10 +34,19 @@ def _list(options: argparse.Namespace, kept: History) -> int:
     if options.json:
         print_json({"ok": True, "kind": "shown", "entries": [summary_json(each) for each in found]})
     elif found:
-        sys.stdout.write(history_table(found, plain=True) + "\n")
+        _print_rows(history_table(found, plain=True))
     else:
         sys.stdout.write("Nothing was tried here yet: `trace-lsp optimize FILE` does.\n")
     return 0
+
+
+def _print_rows(table: str) -> None:
+    """Rows stay rows on a terminal that they are too long for."""
+    console = output()
+    if console.is_terminal:
+        console.print(Text(table), no_wrap=True, overflow="ellipsis")
+    else:
+        sys.stdout.write(f"{table}\n")
 
 
 def _show(options: argparse.Namespace, kept: History) -> int:
@@ -71,8 +82,7 @@ def _write(
     decision: Decision,
 ) -> int:
     entry = kept.entry(options.id)
-    if not entry.after:
-        raise EditRefused(f"{entry.id} came to no change, so there is nothing to write.")
+    must_change(entry)
     text = read_source(entry.file)
     write_source(entry.file, apply_edits(text, edits_of(entry, text)))
     kept.decide(entry.id, decision)

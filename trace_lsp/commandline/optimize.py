@@ -8,19 +8,22 @@ import os
 import sys
 from typing import Optional
 
-from trace_lsp.commandline.options import STEPS, print_json, session_of
-from trace_lsp.commandline.terminal import Terminal, errors, show_proposal
-from trace_lsp.errors import NoneConfigured
+from trace_lsp.commandline.options import print_json, session_of
+from trace_lsp.commandline.progress import Marking, Showing
+from trace_lsp.commandline.shown import hint, show_proposal
+from trace_lsp.errors import Cancelled, NoneConfigured
 from trace_lsp.models.budget import Spent, spent_on
 from trace_lsp.optimizers.counting import tokens_of
+from trace_lsp.session.events import Listener
 from trace_lsp.session.goal import Goal
 from trace_lsp.session.proposal import Proposal
 from trace_lsp.session.session import Session
-from trace_lsp.session.wanted import Until, Wanted
+from trace_lsp.session.wanted import UNTIL_PASS, Until, Wanted
 from trace_lsp.source.files import read_source, write_source
 from trace_lsp.source.text import apply_edits
 from trace_lsp.source.trainables import find_trainable, find_trainables
 from trace_lsp.views.results import proposal_json, ready_text
+from trace_lsp.views.values import counted
 
 
 def optimize(options: argparse.Namespace) -> int:
@@ -29,13 +32,29 @@ def optimize(options: argparse.Namespace) -> int:
     with session_of(options) as session:
         if options.show_prompt:
             return _show_prompt(options, session, wanted)
-        with Terminal(options.json or options.diff, phases=not options.diff) as listener:
-            work = session.optimize(wanted, listener, _until(options), options.resume)
-            proposal = asyncio.run(work)
-        return _finish(options, session, proposal)
+        with Marking() if options.json or options.diff else Showing() as listener:
+            try:
+                proposal = _optimized(options, session, wanted, listener)
+            except KeyboardInterrupt as error:
+                raise Cancelled(_interrupted(listener.steps)) from error
+        return _finish(options, session, proposal, is_kept=not listener.has_warned)
 
 
-def _finish(options: argparse.Namespace, session: Session, proposal: Proposal) -> int:
+def _optimized(
+    options: argparse.Namespace, session: Session, wanted: Wanted, listener: Listener
+) -> Proposal:
+    work = session.optimize(wanted, listener, _until(options), options.resume)
+    return asyncio.run(work)
+
+
+def _interrupted(steps: int) -> str:
+    kept = f" `trace-lsp history` has what {counted(steps, 'step')} came to." if steps else ""
+    return f"Interrupted. Nothing was changed.{kept}"
+
+
+def _finish(
+    options: argparse.Namespace, session: Session, proposal: Proposal, is_kept: bool
+) -> int:
     """Writes the change if that is wanted, and tells what came out."""
     file = proposal.file
     kind = "ready" if proposal.changes else "noChange"
@@ -55,10 +74,21 @@ def _finish(options: argparse.Namespace, session: Session, proposal: Proposal) -
     elif options.diff:
         sys.stdout.write(proposal.diff)
     else:
-        show_proposal(proposal, message)
-        if spent:
-            errors().print(f"[dim]{_spent_text(spent)}[/]", highlight=False)
+        is_loop = _until(options).steps > 1 and any(each.model for each in proposal.steps)
+        show_proposal(proposal, message, is_loop)
+        sys.stdout.flush()  # what comes next is on another stream
+        _hints(proposal, spent, kind if is_kept and not is_worse else "")
     return 1 if is_worse else 0
+
+
+def _hints(proposal: Proposal, spent: Optional[Spent], kind: str) -> None:
+    """What it cost, and how to go on."""
+    if spent and spent.calls:
+        hint(_spent_text(spent))
+    if kind == "ready":
+        hint(f"To write it: trace-lsp history apply {proposal.id}")
+    elif kind == "written":
+        hint(f"To put back what was there: trace-lsp history undo {proposal.id}")
 
 
 def _spent(session: Session) -> Optional[Spent]:
@@ -81,19 +111,20 @@ def _spent_json(spent: Spent) -> dict[str, object]:
 
 def _spent_text(spent: Spent) -> str:
     about = "about " if spent.is_estimate else ""
-    cost = f", {spent.cost:.4g} in money" if spent.cost is not None else ""
+    cost = f", at a price of {spent.cost:.4g}" if spent.cost is not None else ""
     return f"Spent: {about}{spent.sent:,} tokens sent, {spent.received:,} received{cost}."
 
 
 def _show_prompt(options: argparse.Namespace, session: Session, wanted: Wanted) -> int:
-    text = asyncio.run(session.prompt(wanted, Terminal(json=True)))
+    with Marking() as listener:
+        text = asyncio.run(session.prompt(wanted, listener))
     tokens = tokens_of(text)
     if options.json:
         print_json({"ok": True, "kind": "shown", "text": text, "tokens": tokens})
         return 0
     sys.stdout.write(text.rstrip("\n") + "\n")
-    said = f"{len(text):,} characters, about {tokens:,} tokens. Nothing was sent."
-    errors().print(f"[dim]{said}[/]", highlight=False)
+    sys.stdout.flush()
+    hint(f"{len(text):,} characters, about {tokens:,} tokens. Nothing was sent.")
     return 0
 
 
@@ -114,7 +145,7 @@ def _wanted(options: argparse.Namespace) -> Wanted:
 
 
 def _until(options: argparse.Namespace) -> Until:
-    return Until(options.steps or (STEPS if options.until_pass else 1))
+    return Until(options.steps or (UNTIL_PASS if options.until_pass else 1))
 
 
 def _target(target: str) -> tuple[str, list[Optional[str]]]:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from trace_lsp.session.session import Session
 
 SECONDS = 60.0
-STEPS = 10
-"""Steps that are taken at most until the program's checks hold, where nobody says."""
 
 OPTIMIZERS = (
     "OptoPrime", "OptoPrimeV2", "OptoPrimeMulti", "OPRO", "OPROv2", "TextGrad", "search",
@@ -41,31 +39,46 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s FILE [options] [-- ARGUMENTS OF THE PROGRAM]"
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+def add_json(parser: argparse.ArgumentParser, default: object = False) -> None:
     """The option for scripts."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--json", action="store_true", default=default, help="print one JSON object"
+    )
 
 
 def add_session(parser: argparse.ArgumentParser) -> None:
     """The options of what runs programs and may ask a model."""
     add_json(parser)
-    parser.add_argument("--timeout", type=_seconds, default=SECONDS, metavar="S")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=SECONDS, metavar="S", help="a run may take so long (60)"
+    )
     parser.add_argument("--python", default="", help="the interpreter that runs the program")
     model = parser.add_argument_group("the model")
     model.add_argument("--model", default="", help="the model's name (or OPENAI_MODEL)")
     model.add_argument("--base-url", default="", help="its address (or OPENAI_BASE_URL)")
-    model.add_argument("--api", choices=("chat", "responses"), default="chat")
+    model.add_argument("--api", choices=("chat", "responses"), default="chat", help="its protocol")
     source = model.add_mutually_exclusive_group()
-    source.add_argument("--replies", default="", help="answer from a JSON file, not a model")
+    source.add_argument(
+        "--replies", default="", metavar="FILE", help="answer from a JSON file, not a model"
+    )
     source.add_argument(
         "--cassette", default="", metavar="FILE", help="record what is asked, or answer from it"
     )
     source.add_argument("--no-model", action="store_true", help="ask none")
     model.add_argument("--cache", default="", metavar="FOLDER", help="keep replies there")
-    model.add_argument("--budget-tokens", type=count, metavar="N", help="spend no more tokens")
-    model.add_argument("--budget-money", type=_amount, metavar="X", help="spend no more money")
     model.add_argument(
-        "--price", nargs=2, type=_amount, metavar=("SENT", "RECEIVED"), help="of a million tokens"
+        "--budget-tokens",
+        type=count,
+        metavar="N",
+        help="send nothing that may cost more than is left of N tokens",
+    )
+    model.add_argument("--budget-money", type=_amount, metavar="X", help="the same in money")
+    model.add_argument(
+        "--price",
+        nargs=2,
+        type=_amount,
+        metavar=("SENT", "RECEIVED"),
+        help="what a million tokens cost",
     )
 
 
@@ -75,14 +88,29 @@ def add_optimizing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="everything trainable in the file")
     parser.add_argument("--feedback", default="", help="what should be better, in a sentence")
     goal = parser.add_mutually_exclusive_group()
-    goal.add_argument("--minimize", default="", metavar="NAME", help="a number of the program's")
-    goal.add_argument("--maximize", default="", metavar="NAME", help="the same, to be large")
+    goal.add_argument(
+        "--minimize",
+        default="",
+        metavar="NAME",
+        help="make this number small: a global variable, or a node",
+    )
+    goal.add_argument("--maximize", default="", metavar="NAME", help="make it large")
     parser.add_argument(
-        "--until-pass", action="store_true", help="take steps until the program's checks hold"
+        "--until-pass",
+        action="store_true",
+        help="take steps until the program's checks hold (10 at most)",
     )
     parser.add_argument("--steps", type=count, metavar="N", help="take at most N steps")
-    parser.add_argument("--resume", default="", metavar="ID", help="go on from one of the history")
-    parser.add_argument("--optimizer", choices=OPTIMIZERS, default="", help="who suggests")
+    parser.add_argument(
+        "--resume", default="", metavar="ID", help="go on from an entry of the history"
+    )
+    parser.add_argument(
+        "--optimizer",
+        choices=OPTIMIZERS,
+        default="",
+        metavar="NAME",
+        help=f"who suggests: {', '.join(OPTIMIZERS)}",
+    )
     parser.add_argument(
         "--candidates", type=count, default=1, metavar="N", help="suggestions for each step"
     )
@@ -106,7 +134,7 @@ def add_history(parser: argparse.ArgumentParser) -> None:
         action.set_defaults(action=name)
         for each in ids:
             action.add_argument(each, metavar="ID")
-        add_json(action)
+        add_json(action, default=argparse.SUPPRESS)  # it may stand before the action as well
         return action
 
     listed = add("list", "what was tried, the newest first")

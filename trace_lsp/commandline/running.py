@@ -10,13 +10,13 @@ import sys
 from rich.syntax import Syntax
 
 from trace_lsp.commandline.options import print_json, session_of
-from trace_lsp.commandline.terminal import Terminal, errors
+from trace_lsp.commandline.terminal import Passing, errors
 from trace_lsp.runs.record import Trace
 from trace_lsp.session.session import learned
 from trace_lsp.source.files import read_source
 from trace_lsp.views import collapse, dot, mermaid, outline
 from trace_lsp.views.results import trace_json
-from trace_lsp.views.values import counted
+from trace_lsp.views.values import counted, visible
 
 TIMED_OUT = 124
 
@@ -25,7 +25,7 @@ def _traced(options: argparse.Namespace, is_quiet: bool) -> Trace:
     file = os.path.abspath(options.file)
     text = read_source(file)
     with session_of(options) as session:
-        return asyncio.run(session.trace(file, text, Terminal(is_quiet, phases=False)))
+        return asyncio.run(session.trace(file, text, Passing(is_quiet)))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,9 +37,9 @@ def run(options: argparse.Namespace) -> int:
         print_json({**trace_json(trace), "learned": values})
         return _exit_code(trace)
     console = errors()
-    console.print(f"[dim]{_summary(trace)}[/]")
+    console.print(_summary(trace), style="dim", markup=False, highlight=False)
     for change in changes:
-        console.print(f"[bold]learned[/] {change.trainable.name}:")
+        console.print(f"[bold]learned[/] {change.trainable.name}:", highlight=False)
         console.print(Syntax(change.value, "python", background_color="default"))
     return _exit_code(trace)
 
@@ -48,7 +48,8 @@ def _summary(trace: Trace) -> str:
     facts = trace_json(trace)
     failed = f", {facts['failed']} failed" if facts["failed"] else ""
     recorded = f"{counted(facts['nodes'], 'node')}, {counted(facts['calls'], 'call')}{failed}"
-    return f"{facts['message']} {recorded}, {facts['seconds']:.2f} s"
+    message = visible(facts["message"].rstrip("."))
+    return f"{message} · {recorded} · {facts['seconds']:.2f} s"
 
 
 def _exit_code(trace: Trace) -> int:

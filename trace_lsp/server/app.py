@@ -12,7 +12,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.uris import to_fs_path
+from pygls.uris import from_fs_path, to_fs_path
 
 from trace_lsp import __version__
 from trace_lsp.errors import Cancelled, SourceError
@@ -83,13 +83,27 @@ class TraceServer(LanguageServer):
 
     def document(self, uri: str) -> Document:
         """The document as it is in the editor, or else on disk; raises SourceError."""
-        file = to_fs_path(uri)
-        if not file:
-            raise SourceError(f"{uri} is not a file. Save it, so that it can be run.")
+        file = self.file_of(uri)
         document = self.workspace.get_text_document(uri)
         if document.version is None:
             return Document(uri, file, read_source(file), None)
         return Document(uri, file, document.source, document.version)
+
+    @staticmethod
+    def file_of(uri: str) -> str:
+        """The path behind the address; raises SourceError for what is no file."""
+        file: str | None = to_fs_path(uri)
+        if not file:
+            raise SourceError(f"{uri} is not a file. Save it, so that it can be run.")
+        return file
+
+    @staticmethod
+    def uri_of(file: str) -> str:
+        """The file's address; raises SourceError."""
+        uri: str | None = from_fs_path(file)
+        if uri is None:
+            raise SourceError(f"{file} has no address.")
+        return uri
 
     def positions(self, document: Document) -> Positions:
         encoding = self.workspace.position_encoding or types.PositionEncodingKind.Utf16

@@ -13,7 +13,9 @@ from lsprotocol import types
 from trace_lsp.errors import TraceLspError
 from trace_lsp.server.app import Document, TraceServer
 from trace_lsp.server.edits import workspace_edit
+from trace_lsp.session.calls import RunIndex
 from trace_lsp.session.proposal import Proposal
+from trace_lsp.session.wanted import UNTIL_PASS
 from trace_lsp.source.text import Position
 from trace_lsp.source.trainables import Trainable
 from trace_lsp.trace.values import shortened
@@ -21,10 +23,11 @@ from trace_lsp.views.verdict import JUDGEMENTS
 
 OPTIMIZE = "refactor.rewrite.trace.optimize"
 FROM_FAILURE = "refactor.rewrite.trace.optimizeFromFailure"
+UNTIL_HELD = "refactor.rewrite.trace.optimizeUntilPass"
 APPLY = "refactor.rewrite.trace.apply"
 RUN = "source.trace.run"
 SHOW_GRAPH = "source.trace.showGraph"
-KINDS = (OPTIMIZE, FROM_FAILURE, APPLY, RUN, SHOW_GRAPH)
+KINDS = (OPTIMIZE, FROM_FAILURE, UNTIL_HELD, APPLY, RUN, SHOW_GRAPH)
 
 _SHOWN = 40
 
@@ -108,7 +111,22 @@ def _optimize(ls: TraceServer, document: Document, trainable: Trainable) -> list
         what = "the last failure" if trace.failure is not None else "the program's feedback"
         title = f"Optimize `{name}` using {what}"
         actions.append(_command(title, FROM_FAILURE, "trace-lsp.optimize", target))
+    index = ls.session.index_of(document.file)
+    if index is not None and _fails(index, trainable):
+        title = f"Optimize `{name}` until its checks hold"
+        steps = {**target, "steps": UNTIL_PASS}
+        actions.append(_command(title, UNTIL_HELD, "trace-lsp.optimize", steps))
     return actions
+
+
+def _fails(index: RunIndex, trainable: Trainable) -> bool:
+    """True if the last run came to its end, and something in it says that it is not right."""
+    trace = index.trace
+    return trace.outcome.is_complete and (
+        trace.failure is not None
+        or index.failed(trainable.name) > 0
+        or not all(check.holds for check in trace.checks)
+    )
 
 
 def _source(document: Document) -> list[types.CodeAction]:
@@ -119,7 +137,7 @@ def _source(document: Document) -> list[types.CodeAction]:
     ]
 
 
-def _command(title: str, kind: str, command: str, target: dict[str, str]) -> types.CodeAction:
+def _command(title: str, kind: str, command: str, target: dict[str, Any]) -> types.CodeAction:
     return types.CodeAction(
         title, kind=kind, command=types.Command(title, command, arguments=[target])
     )

@@ -48,5 +48,8 @@ def serve(log_level: str = "WARNING") -> int:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     server = make_server()
-    server.start_io(sys.stdin.buffer, _LockedWriter(protocol))  # type: ignore[arg-type]
+    try:
+        server.start_io(sys.stdin.buffer, _LockedWriter(protocol))  # type: ignore[arg-type]
+    finally:
+        server.session.close()  # its history may still be at it
     return 0 if server.protocol.is_shut_down else 1

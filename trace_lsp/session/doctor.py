@@ -7,8 +7,9 @@ import platform
 from dataclasses import dataclass
 
 from trace_lsp import __version__
-from trace_lsp.errors import TraceLspError
+from trace_lsp.errors import NoneConfigured, TraceLspError
 from trace_lsp.session.events import Listener
+from trace_lsp.session.optimizers import can_search
 from trace_lsp.session.session import Session
 
 _PROGRAM = """\
@@ -20,6 +21,11 @@ def double(x):
 
 assert double(21) == 42
 """
+
+_SEARCHES = (
+    "none, so `optimize` searches: it tries small changes out, by a check that fails or a number "
+    "to minimize or maximize, and sends nothing."
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,10 @@ def _model(session: Session) -> Finding:
     try:
         model = session.model()
     except TraceLspError as error:
-        return Finding("model", False, error.message, is_optional=True)
+        text = error.message
+        if isinstance(error, NoneConfigured) and can_search(session.settings):
+            text = f"{_SEARCHES} {text}"
+        return Finding("model", False, text, is_optional=True)
     return Finding("model", True, f"{model.name} will be asked", is_optional=True)
 
 

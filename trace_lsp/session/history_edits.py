@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trace_lsp.errors import StaleText
+from trace_lsp.errors import EditRefused, StaleText
 from trace_lsp.session.history_types import Entry
 from trace_lsp.source.edits import edits_for
 from trace_lsp.source.text import TextEdit, apply_edits, line_end_at, split_lines
@@ -26,6 +26,12 @@ def edits_to_redo(entry: Entry, text: str) -> list[TextEdit]:
     As `edits_to_undo`, of a text that reads as it did before the entry.
     """
     return _Change(entry, text, undo=False).edits()
+
+
+def must_change(entry: Entry) -> None:
+    """Raises EditRefused for an entry that came to no change."""
+    if not entry.after:
+        raise EditRefused(f"{entry.id} came to no change, so there is nothing to write.")
 
 
 class _Change:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from trace_lsp.errors import HistoryError, UnknownEntry
 from trace_lsp.session.history import History, history_of
-from trace_lsp.session.history_types import Decision, Entry
+from trace_lsp.session.history_types import Decision, Entry, Summary
 
 T = TypeVar("T")
 
@@ -36,6 +36,10 @@ class Journal:
     async def entry(self, id: str) -> Entry:
         """The entry of that id, or of one that begins so; raises UnknownEntry or a HistoryError."""
         return await asyncio.wrap_future(self._writer.submit(self._history.entry, id))
+
+    async def entries(self, file: str | None, limit: int) -> list[Summary]:
+        """The latest entries, the newest first; of a file, or of all. Raises a HistoryError."""
+        return await asyncio.wrap_future(self._writer.submit(self._history.entries, file, limit))
 
     async def trouble(self) -> str:
         """Why the history cannot be written, as soon as all is that should be; "" if it can, or if

@@ -16,6 +16,7 @@ from trace_lsp.optimizers import (
     TextGrad,
 )
 from trace_lsp.session.programs import Programs
+from trace_lsp.session.settings import Settings
 from trace_lsp.session.wanted import OptimizerName, Wanted
 
 SEARCH: OptimizerName = "search"
@@ -39,10 +40,15 @@ def chosen_name(wanted: Wanted, programs: Programs) -> OptimizerName:
     try:
         programs.model()
     except NoneConfigured:
-        if programs.settings.model.provider not in ("", "none"):
+        if not can_search(programs.settings):
             raise
         return SEARCH
     return "OptoPrime" if wanted.candidates == 1 else "OptoPrimeMulti"
+
+
+def can_search(settings: Settings) -> bool:
+    """True if a search stands in where no model is configured: nobody said which one to ask."""
+    return settings.model.provider in ("", "none")
 
 
 def optimizer_of(name: OptimizerName, candidates: int) -> Optimizer:

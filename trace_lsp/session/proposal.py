@@ -82,6 +82,11 @@ class Proposal:
         """The names of what might change."""
         return tuple(each.name for each in self.trainables)
 
+    @property
+    def is_searched(self) -> bool:
+        """True if it was found by trying, and no model was asked."""
+        return bool(self.steps) and not any(each.model or each.problem for each in self.steps)
+
     def is_for(self, trainable: Trainable) -> bool:
         """True if the trainable still reads as it did when this was suggested for it."""
         return (trainable.name, trainable.text) in [

@@ -166,8 +166,13 @@ class _Search:
                 "main module, or a node."
             )
         if goal is None and passes(baseline):
+            unread = (
+                "A search cannot read feedback, and nothing else"
+                if self._wanted.said
+                else "Nothing"
+            )
             raise NoFeedback(
-                "Nothing says what should be better: the program ends well, and every check of it "
+                f"{unread} says what should be better: the program ends well, and every check of it "
                 "holds. A search goes by an `assert` or `.eq(…)` that fails, or by a number to "
                 "`minimize` or `maximize`."
             )

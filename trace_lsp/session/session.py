@@ -6,6 +6,7 @@ is data. Everything that runs or asks can be cancelled by cancelling its task.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
@@ -19,6 +20,7 @@ from trace_lsp.session.answers import said_of
 from trace_lsp.session.calls import RunIndex, stands_in
 from trace_lsp.session.entries import Begun
 from trace_lsp.session.events import Listener
+from trace_lsp.session.history_types import Entry, Summary
 from trace_lsp.session.improvement import Improvement
 from trace_lsp.session.journal import Journal
 from trace_lsp.session.loop import Loop
@@ -33,7 +35,9 @@ from trace_lsp.source.edits import edits_for, reanchor
 from trace_lsp.source.text import TextEdit, apply_edits, text_hash
 from trace_lsp.source.trainables import find_trainables
 
-Decision = Literal["applied", "rejected", "replaced"]
+Decision = Literal["applied", "rejected", "replaced", "undone"]
+
+_CANCELLED = "It was cancelled."
 
 
 class Session:
@@ -155,16 +159,20 @@ class Session:
     ) -> Improvement:
         """The loop, kept in the history after each step: it may be ended at any moment."""
 
-        def keep(loop: Loop) -> None:
+        def keep(loop: Loop, ended: str = "") -> None:
             best = loop.best
             changes, verdict = (best.changes, best.verdict) if best else ((), None)
-            self._journal.add(begun.entry(changes, verdict, loop.steps))
+            self._journal.add(begun.entry(changes, verdict, loop.steps, ended))
 
         loop = Loop(self._programs, begun.wanted, until, listener, keep)
         try:
             return await loop.run(trace, name)
         except TraceLspError as error:
             self._journal.add(begun.entry((), None, loop.steps, error.message))
+            raise
+        except asyncio.CancelledError:
+            if loop.steps:
+                keep(loop, _CANCELLED)
             raise
 
     def _keep(self, proposal: Proposal) -> None:
@@ -208,6 +216,20 @@ class Session:
         for each in self.proposals_for(file):
             if text in (apply_edits(each.text, each.edits), self._expected.get(each.id)):
                 self._decide(each.id, "applied")
+
+    # What was tried
+
+    async def entries(self, file: str | None, limit: int) -> list[Summary]:
+        """The latest of the history, the newest first; of a file, or of all. Raises a HistoryError."""
+        return await self._journal.entries(file, limit)
+
+    async def entry(self, id: str) -> Entry:
+        """The one of that id, or of one that begins so; raises UnknownEntry or a HistoryError."""
+        return await self._journal.entry(id)
+
+    def undone(self, id: str) -> None:
+        """What was there before the entry of that id is there again."""
+        self._decide(id, "undone")
 
     def close(self) -> None:
         """Finishes what is still to be written to the history."""

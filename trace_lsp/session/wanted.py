@@ -10,6 +10,9 @@ from trace_lsp.session.goal import Goal, goal_in, without_goals
 from trace_lsp.session.history_types import Entry
 from trace_lsp.source.trainables import Trainable
 
+UNTIL_PASS = 10
+"""Steps that are taken at most until the program's checks hold, where nobody says."""
+
 OptimizerName = Literal[
     "", "OptoPrime", "OptoPrimeV2", "OptoPrimeMulti", "OPRO", "OPROv2", "TextGrad", "search"
 ]

@@ -127,7 +127,7 @@ def _cells(entry: Summary, zone: tzinfo | None) -> tuple[str, ...]:
     where = f"{base_name(entry.file)}: {', '.join(entry.names)}"
     sent, received = entry.tokens_sent, entry.tokens_received
     known = [count for count in (sent, received) if count is not None]
-    tokens = f"{sum(known):,}" if known else ""
+    tokens = f"{sum(known):,}" if any(known) else ""
     return (
         entry.id,
         when(entry.time, zone),
@@ -190,13 +190,13 @@ def _step(step: Step, said: _Words) -> str:
         said.titled("Sent", said.block(step.problem)),
         said.titled("Received", said.block(step.reply)),
         said.titled("Reasoning", said.prose(step.reasoning)),
-        *(part for trial in step.trials for part in _trial(trial, said)),
+        *(part for at, trial in enumerate(step.trials, 1) for part in _trial(at, trial, said)),
     )
 
 
 def _step_facts(step: Step) -> list[tuple[str, str]]:
     return [
-        ("model", step.model),
+        ("model", step.model if _has_asked(step) else "none was asked"),
         ("understood", step.understood),
         ("tokens", _tokens(step.tokens_sent, step.tokens_received)),
         ("cost", _number(step.cost)),
@@ -205,7 +205,13 @@ def _step_facts(step: Step) -> list[tuple[str, str]]:
     ]
 
 
+def _has_asked(step: Step) -> bool:
+    return bool(step.model or step.problem or step.reply)
+
+
 def _tokens(sent: int | None, received: int | None) -> str:
+    if not sent and not received:
+        return ""
     counts = ((sent, "sent"), (received, "received"))
     return ", ".join(f"{count:,} {what}" for count, what in counts if count is not None)
 
@@ -214,8 +220,8 @@ def _number(number: float | None) -> str:
     return "" if number is None else f"{number:,.6g}"
 
 
-def _trial(trial: Trial, said: _Words) -> Iterator[str]:
-    yield said.heading(3, f"Candidate {trial.candidate} of step {trial.step}")
+def _trial(number: int, trial: Trial, said: _Words) -> Iterator[str]:
+    yield said.heading(3, f"Candidate {number} of step {trial.step}")
     yield said.list(
         [
             ("result", _judged(trial.judgement)),

@@ -75,7 +75,7 @@ def proposal_text(proposal: Proposal, plain: bool = False) -> str:
         _titled("Answer", reasoning_text(proposal.suggestion.answer, plain), plain),
         _titled("Reasoning", reasoning_text(proposal.suggestion.reasoning, plain), plain),
         _titled("Change", _diff(proposal.diff, plain), plain),
-        cost_text(proposal.suggestion, plain),
+        made_by(proposal, plain),
     )
 
 
@@ -84,6 +84,13 @@ def reasoning_text(text: str, plain: bool = False, lines: int = 0) -> str:
     if not text.strip():
         return ""
     return first_lines(text.strip(), lines) if plain else prose(text.strip(), lines)
+
+
+def made_by(proposal: Proposal, plain: bool = False) -> str:
+    """The model and what it cost, or that none was asked."""
+    if proposal.is_searched:
+        return "Found by a search; no model was asked."
+    return cost_text(proposal.suggestion, plain)
 
 
 def cost_text(suggestion: Suggestion, plain: bool = False) -> str:

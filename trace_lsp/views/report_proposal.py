@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from trace_lsp.session.history_types import Step
 from trace_lsp.session.proposal import Comparison, Proposal, Verdict
-from trace_lsp.views.markdown import cost_text
+from trace_lsp.views.markdown import made_by
 from trace_lsp.views.markup import Markup, element, join
 from trace_lsp.views.report_parts import Section, folded, left_out, table, text_block
 from trace_lsp.views.report_prose import prose_html
@@ -25,11 +26,47 @@ def proposal_section(number: int, proposal: Proposal) -> Section:
         _titled("Answer", prose_html(suggestion.answer)),
         _change(proposal.diff),
         _titled("Reasoning", prose_html(suggestion.reasoning)),
-        folded("The problem as sent", text_block(proposal.problem.text(), "Problem as sent")),
-        element("p", cost_text(suggestion, plain=True), class_="cost"),
+        _steps(proposal.steps, proposal.ended),
+        _problem(proposal),
+        element("p", made_by(proposal, plain=True), class_="cost"),
     )
     title = f"Suggestion {number} for {', '.join(proposal.names)}"
     return Section(f"proposal-{number}", title, content)
+
+
+def _problem(proposal: Proposal) -> Markup:
+    title = "The problem (nothing was sent)" if proposal.is_searched else "The problem as sent"
+    return folded(title, text_block(proposal.problem.text(), "Problem"))
+
+
+def _steps(steps: Sequence[Step], ended: str) -> Markup:
+    """What each step of a loop came to, and why no more were taken."""
+    if len(steps) < 2:
+        return Markup()
+    headings = ("Step", "What came of it", "Candidates", "Asked", "Tokens")
+    return join(
+        element("h3", "Steps"),
+        table(headings, map(_step, steps), "Each step, with what it tried"),
+        element("p", ended),
+    )
+
+
+def _step(step: Step) -> Markup:
+    judged = (JUDGEMENTS[each.judgement] for each in step.trials if each.judgement)
+    tokens = [each for each in (step.tokens_sent, step.tokens_received) if each is not None]
+    cells = (
+        step.outcome,
+        ", ".join(judged) or "none",
+        step.model,
+        f"{sum(tokens):,}" if tokens else "",
+    )
+    is_taken = any(each.accepted for each in step.trials)
+    return element(
+        "tr",
+        element("th", str(step.number), scope="row"),
+        *(element("td", each) for each in cells),
+        class_="taken" if is_taken else "",
+    )
 
 
 def _titled(title: str, words: Markup) -> Markup:
