@@ -12,7 +12,6 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from pathlib import PurePath
 from typing import Any
 
 import platformdirs
@@ -28,6 +27,7 @@ from trace_lsp.session.history_rows import (
     unpacked_summary,
 )
 from trace_lsp.session.history_types import Decision, Entry, Summary
+from trace_lsp.session.project import project_of
 from trace_lsp.source.text import text_hash
 
 MOST_ENTRIES = 1_000
@@ -43,7 +43,6 @@ PATIENCE = 5.0
 LISTED = 50
 
 _FOLDER = "TRACE_LSP_STATE"
-_MARKS = (".git", "pyproject.toml")
 _NAME = re.compile(r"[0-9a-f]{4,12}")
 _NOT_IN_FILE_NAMES = re.compile(r"[^\w.-]+")
 _COLUMNS = "id, time, file, decision"
@@ -62,23 +61,6 @@ def history_of(workspace: str, environment: Mapping[str, str]) -> str:
     name = _NOT_IN_FILE_NAMES.sub("_", os.path.basename(real))[:40] or "workspace"
     file = f"{name}-{text_hash(real)}.sqlite3"
     return os.path.join(os.path.abspath(os.path.expanduser(folder)), "history", file)
-
-
-def project_of(folder: str) -> str:
-    """The folder's project: the nearest repository that it is in, or else the nearest folder with a
-    ``pyproject.toml``, or else the folder itself. A person's home folder is no project."""
-    real = os.path.realpath(folder)
-    home = os.path.realpath(os.path.expanduser("~"))
-    around = [each for each in _upwards(real) if each != home]
-    for mark in _MARKS:
-        for each in around:
-            if os.path.exists(os.path.join(each, mark)):
-                return each
-    return real
-
-
-def _upwards(folder: str) -> list[str]:
-    return [folder, *map(str, PurePath(folder).parents)]
 
 
 class History:
