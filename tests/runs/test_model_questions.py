@@ -133,7 +133,9 @@ async def test_an_endpoints_refusal_has_its_class_and_words(tmp_path: Path) -> N
 
 async def test_without_a_model_the_program_is_told_what_to_set(tmp_path: Path) -> None:
     trace = await traced(tmp_path, "ask('x')\n", ModelSettings())
-    assert trace.outcome.message.startswith("NoneConfigured at p.py:5: No model is configured. Set OPEN")
+    assert trace.outcome.message.startswith(
+        "NoneConfigured at p.py:5: No model is configured. Set OPEN"
+    )
 
 
 class Backwards:

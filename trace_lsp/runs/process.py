@@ -147,6 +147,9 @@ class _Run:
         await asyncio.wait([self._child.streams.exited, *readers], timeout=_DRAIN_SECONDS)
         for task in (*readers, *self._answering):
             task.cancel()
+        crash = self._child.crash()
+        if crash:
+            self._hear(Printed(crash, is_error=True))
         self._child.close()
         for task in readers:
             if task.done() and not task.cancelled():

@@ -7,12 +7,15 @@ import contextlib
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import IO
 
 from trace_lsp.runs.configuration import RunConfiguration
 
 CHUNK = 1 << 16
+_OURS = os.path.join("", str(Path(__file__).parents[1]), "")
 _CHILD = str(Path(__file__).parent / "child" / "__main__.py")
 
 
@@ -43,7 +46,9 @@ class Child:
         writer: asyncio.StreamWriter,
         process: asyncio.SubprocessTransport,
         streams: Streams,
+        crash: IO[bytes],
     ) -> None:
+        self._crash = crash
         self.reader = reader
         self.writer = writer
         self.process = process
@@ -59,6 +64,13 @@ class Child:
         """Closes our ends of everything."""
         self.writer.close()
         self.process.close()
+        self._crash.close()
+
+    def crash(self) -> str:
+        """Where the interpreter itself died, if it did, without our own frames; "" if it did not."""
+        self._crash.seek(0)
+        lines = self._crash.read().decode("utf-8", "replace").splitlines(keepends=True)
+        return "".join(line for line in lines if _OURS not in line)
 
     async def lines(self) -> AsyncIterator[bytes]:
         """What it says, line by line, until it has nothing more to say."""
@@ -78,6 +90,7 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
     goes nowhere."""
     output = asyncio.subprocess.DEVNULL if is_quiet else asyncio.subprocess.PIPE
     ours, theirs = socket.socketpair()
+    crash = tempfile.TemporaryFile()  # noqa: SIM115  the child is given it, and closes it
     with theirs:
         # The process comes last: once it is there, nothing is waited for here.
         reader, writer = await asyncio.open_connection(sock=ours)
@@ -88,6 +101,7 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
                 *configuration.options,
                 _CHILD,
                 str(theirs.fileno()),
+                str(crash.fileno()),
                 cwd=configuration.directory,
                 env=_environment_of(configuration),
                 stdin=asyncio.subprocess.PIPE
@@ -95,14 +109,15 @@ async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -
                 else asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(theirs.fileno(), crash.fileno()),
                 start_new_session=True,
             )
         except BaseException:
             writer.close()
+            crash.close()
             raise
     _give(process, configuration.stdin)
-    return Child(reader, writer, process, streams)
+    return Child(reader, writer, process, streams, crash)
 
 
 def _environment_of(configuration: RunConfiguration) -> dict[str, str]:

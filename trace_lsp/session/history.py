@@ -24,6 +24,7 @@ from trace_lsp.session.history_rows import (
     unpacked_summary,
 )
 from trace_lsp.session.history_types import Decision, Entry, Summary
+from trace_lsp.session.project import project_of
 from trace_lsp.state import state_file
 
 MOST_ENTRIES = 1_000
@@ -44,8 +45,9 @@ _LIST_THEM = "`trace-lsp history` lists what there is."
 
 
 def history_of(workspace: str, environment: Mapping[str, str]) -> str:
-    """The path of the workspace's history, whether it is there or not; see `state_file`."""
-    return state_file(workspace, "history", ".sqlite3", environment)
+    """The path of the history of the workspace's project, whether it is there or not; see
+    `state_file`."""
+    return state_file(project_of(workspace), "history", ".sqlite3", environment)
 
 
 class History:

@@ -1,9 +1,11 @@
-"""The child's first file: started by path, with the wire's descriptor as its only argument.
+"""The child's first file: started by path, with two descriptors as its arguments: the wire's, and
+that of a file for crashes.
 
 Makes `trace_lsp` importable from where this file lies, and nothing else from there: the folder
 around it may hold packages that are not the user's.
 """
 
+import faulthandler
 import importlib.util
 import os
 import sys
@@ -28,4 +30,7 @@ if __name__ == "__main__":
     _load_by_path()
     from trace_lsp.runs.child.program import main
 
+    # From here on a crash of the interpreter says where, in a file that the server reads.
+    os.set_inheritable(int(sys.argv[2]), False)
+    faulthandler.enable(int(sys.argv[2]), all_threads=False)
     main(int(sys.argv[1]))

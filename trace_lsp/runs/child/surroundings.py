@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import faulthandler
 import os
 import sys
 from typing import Any
@@ -17,9 +16,7 @@ _NO_INPUT = (
 
 
 def arrange() -> None:
-    """Makes crashes, questions and breakpoints say what they are; and lets workers find `opto`."""
-    with contextlib.suppress(Exception):  # a stderr that is no file, or closed
-        faulthandler.enable()
+    """Makes questions and breakpoints say what they are, and lets workers find `opto`."""
     sys.path.append(_PLAIN)
     sys.breakpointhook = _at_breakpoint
     builtins.input = _asking(builtins.input)
