@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from trace_lsp.errors import NoneConfigured
@@ -49,6 +49,17 @@ def chosen_name(wanted: Wanted, programs: Programs) -> OptimizerName:
 def can_search(settings: Settings) -> bool:
     """True if a search stands in where no model is configured: nobody said which one to ask."""
     return settings.model.provider in ("", "none")
+
+
+def ignored_by(name: OptimizerName, wanted: Wanted) -> Iterator[str]:
+    """What is wanted that the optimizer of that name does not do, each in a sentence."""
+    if wanted.candidates > 1 and name not in (SEARCH, "OptoPrimeMulti"):
+        yield (
+            f"{name} gives one suggestion a step, not {wanted.candidates}: OptoPrimeMulti gives "
+            "several."
+        )
+    if wanted.begun is not None and name == SEARCH:
+        yield "A search begins anew: what the earlier optimization tried is not taken up."
 
 
 def optimizer_of(name: OptimizerName, candidates: int) -> Optimizer:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from trace_lsp.errors import EditRefused, NothingFound, TraceLspError
+from trace_lsp.errors import EditRefused, NothingFound, TraceLspError, UnknownEntry
 from trace_lsp.models.chat import ChatModel
 from trace_lsp.models.choose import model_from
 from trace_lsp.optimizers.optoprime import prompt_of_step
@@ -24,7 +24,7 @@ from trace_lsp.session.history_types import Entry, Summary
 from trace_lsp.session.improvement import Improvement
 from trace_lsp.session.journal import Journal
 from trace_lsp.session.loop import Loop
-from trace_lsp.session.optimizers import SEARCH, chosen_name, optimizer_of
+from trace_lsp.session.optimizers import SEARCH, chosen_name, ignored_by, optimizer_of
 from trace_lsp.session.oracle import oracle
 from trace_lsp.session.programs import ChooseModel, Programs
 from trace_lsp.session.proposal import Change, Proposal
@@ -129,9 +129,11 @@ class Session:
         there is none.
         """
         if resumed:
-            wanted = replace(wanted, begun=await self._journal.entry(resumed))
+            wanted = replace(wanted, begun=await self._begun(resumed, wanted))
         begun = Begun(wanted)
         name = chosen_name(wanted, self._programs)
+        for ignored in ignored_by(name, wanted):
+            listener.on_warning(ignored)
         trace = await self._traced(wanted, listener)
         if name == SEARCH:
             found = await self._searched(begun, trace, listener)
@@ -146,6 +148,16 @@ class Session:
             self._keep(proposal)
         listener.on_phase("ready")
         return proposal
+
+    async def _begun(self, id: str, wanted: Wanted) -> Entry:
+        entry = await self._journal.entry(id)
+        if not replace(wanted, begun=entry).known:
+            was, now = ", ".join(entry.names), ", ".join(wanted.names)
+            raise UnknownEntry(
+                f"Entry `{entry.id}` is about {was} in {entry.file}; there is nothing in it of {now}. "
+                "Name what it is about, or begin anew."
+            )
+        return entry
 
     async def _searched(self, begun: Begun, trace: Trace, listener: Listener) -> Improvement:
         try:
@@ -168,7 +180,7 @@ class Session:
         try:
             return await loop.run(trace, name)
         except TraceLspError as error:
-            self._journal.add(begun.entry((), None, loop.steps, error.message))
+            keep(loop, error.message)
             raise
         except asyncio.CancelledError:
             if loop.steps:
