@@ -63,7 +63,7 @@ class Child:
     async def lines(self) -> AsyncIterator[bytes]:
         """What it says, line by line, until it has nothing more to say."""
         parts: list[bytes] = []
-        while chunk := await self.reader.read(CHUNK):
+        while chunk := await self._chunk():
             parts.append(chunk)
             if b"\n" not in chunk:
                 continue  # a long line: put together once, when all of it is there
@@ -71,6 +71,13 @@ class Child:
             parts = [rest]
             for line in lines:
                 yield line
+
+    async def _chunk(self) -> bytes:
+        """What it said meanwhile; nothing at its end."""
+        try:
+            return await self.reader.read(CHUNK)
+        except ConnectionError:
+            return b""  # it ended before it had read all that it was sent
 
 
 async def start_child(configuration: RunConfiguration, is_quiet: bool = False) -> Child:
