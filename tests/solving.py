@@ -37,7 +37,7 @@ class Counting(Listener):
 def session_for(task: Task, folder: Path, model: ModelSettings) -> Session:
     seconds = 2.0 if task.hangs else 60.0
     settings = Settings(python=sys.executable, limits=Limits(seconds=seconds), model=model)
-    return Session(str(folder), settings, {})
+    return Session(str(folder), settings, {"TRACE_LSP_STATE": str(folder / "state")})
 
 
 def wanted_for(task: Task) -> Wanted:
