@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import fields
 from typing import Any
 
 from trace_lsp.session.history_types import Entry, EntryComparison, Pair, Step, Summary, Trial
+from trace_lsp.views.values import finite
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
@@ -46,13 +46,9 @@ def _pair_json(pair: Pair) -> dict[str, Any]:
 
 def _data(made: Entry | Step | Trial | Summary | Pair) -> dict[str, Any]:
     """The fields by the names that JSON has for them. A number that JSON has none for is null."""
-    return {_camel(each.name): _finite(getattr(made, each.name)) for each in fields(made)}
+    return {_camel(each.name): finite(getattr(made, each.name)) for each in fields(made)}
 
 
 def _camel(name: str) -> str:
     first, *rest = name.split("_")
     return first + "".join(map(str.capitalize, rest))
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -7,6 +7,7 @@ from typing import Any
 from trace_lsp.runs.record import Trace
 from trace_lsp.session.history_types import Step
 from trace_lsp.session.proposal import Proposal, Verdict
+from trace_lsp.views.values import finite
 from trace_lsp.views.verdict import JUDGEMENTS
 
 
@@ -58,7 +59,7 @@ def _step_json(step: Step) -> dict[str, Any]:
                 "values": dict(each.values),
                 "judgement": each.judgement,
                 "reason": each.reason,
-                "objective": each.objective,
+                "objective": finite(each.objective),
                 "accepted": each.accepted,
             }
             for each in step.trials
@@ -75,6 +76,7 @@ def ready_text(proposal: Proposal) -> str:
 
 
 def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    before, after = map(finite, verdict.objective)
     return {
         "judgement": verdict.judgement,
         "reason": verdict.reason,
@@ -84,6 +86,6 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
             {"label": each.label, "before": each.before, "after": each.after}
             for each in verdict.outputs
         ],
-        "objective": {"before": verdict.objective[0], "after": verdict.objective[1]},
+        "objective": {"before": before, "after": after},
         "passes": verdict.passes,
     }

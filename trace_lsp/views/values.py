@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import PurePath
 
@@ -88,6 +89,11 @@ def place_uri(place: Place | None) -> str:
     if place is None or not PurePath(place.file).is_absolute():
         return ""
     return f"{PurePath(place.file).as_uri()}#L{place.line}"
+
+
+def finite(value: object) -> object:
+    """The value; None for a number that JSON has no form for."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def times(number: int) -> str:
