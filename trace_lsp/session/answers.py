@@ -8,8 +8,8 @@ from trace_lsp.errors import ReplyRefused
 from trace_lsp.models.chat import Tokens
 from trace_lsp.optimizers.steps import StepAnswer
 from trace_lsp.optimizers.suggestion import REFUSALS, Suggestion
-from trace_lsp.runs.candidates import objective_of
 from trace_lsp.runs.record import Trace
+from trace_lsp.session.goal import number_of
 from trace_lsp.session.history_types import Step, Trial
 from trace_lsp.session.proposal import Change, Verdict
 from trace_lsp.session.wanted import Wanted
@@ -19,7 +19,7 @@ from trace_lsp.trace.graph import NodeRecord
 def said_of(wanted: Wanted, trace: Trace) -> str:
     """What is said of a run: in words, and what the goal makes of its number."""
     goal = wanted.aim
-    measured = goal.feedback(objective_of(trace)) if goal is not None else ""
+    measured = goal.feedback(number_of(trace)) if goal is not None else ""
     return "\n".join(filter(None, (wanted.said, measured)))
 
 

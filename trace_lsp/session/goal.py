@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isclose
+from math import isclose, isnan
 from typing import Optional
+
+from trace_lsp.runs.candidates import objective_of
+from trace_lsp.runs.record import Trace
 
 _GOAL = re.compile(
     r"(minimi[sz]e|maximi[sz]e)\s+([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\.?", re.IGNORECASE
@@ -37,6 +40,12 @@ class Goal:
         wanted = "large" if self.maximize else "small"
         now = "it has no value now" if value is None else f"it is {value:g} now"
         return f"`{self.name}` should be as {wanted} as possible; {now}."
+
+
+def number_of(trace: Trace) -> Optional[float]:
+    """The number that the run is judged by; None if it has none, or what it has is not a number."""
+    found = objective_of(trace)
+    return None if found is None or isnan(found) else found
 
 
 def goal_from(text: str) -> Optional[Goal]:

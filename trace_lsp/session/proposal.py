@@ -33,7 +33,9 @@ class Verdict:
     """What the candidate run showed. `reason` is a sentence that says why it was judged so.
 
     `objective` is the number that the program is judged by, before and after, None where there was
-    none. `passes` is true if the program ran to its end and every check of it held.
+    none. `checks` are how many checks hold after, and how many there are: of what the program
+    asserts all, of what it compares with `.eq` those that depend on what may change. `passes` is
+    true if the program ran to its end and every one of them held.
     """
 
     judgement: Judgement
@@ -42,6 +44,7 @@ class Verdict:
     after: Outcome
     outputs: tuple[Comparison, ...] = ()
     objective: tuple[Optional[float], Optional[float]] = (None, None)
+    checks: tuple[int, int] = (0, 0)
     passes: bool = False
 
 

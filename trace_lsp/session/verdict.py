@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Optional
 
-from trace_lsp.runs.candidates import objective_of
 from trace_lsp.runs.record import Trace
 from trace_lsp.session.calls import dependents, is_check
-from trace_lsp.session.goal import Goal
+from trace_lsp.session.goal import Goal, number_of
 from trace_lsp.session.proposal import Comparison, Judgement, Verdict
 from trace_lsp.source.assertions import assertions_in
 from trace_lsp.trace.graph import NodeRecord, TraceGraph
@@ -22,15 +21,22 @@ _SYMBOLS = {"eq": "==", "neq": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=
 Key = tuple[object, ...]
 
 
-def compare(before: Trace, after: Trace, graph: TraceGraph, goal: Optional[Goal] = None) -> Verdict:
+def compare(
+    before: Trace,
+    after: Trace,
+    graph: TraceGraph,
+    goal: Optional[Goal] = None,
+    variables: Collection[int] = (),
+) -> Verdict:
     """Better, same, worse or unknown: by how each run ended, by the program's own checks (what it
     asserts, and what it compares with `.eq`), by the goal, and by whether anything changed.
 
-    What counts is everything that the graph's trainables led to, in the whole run; what is shown
-    are their calls, the checks that changed, and the outputs.
+    What counts is everything that the variables (nodes of the run before; else the graph's
+    trainables) led to, in the whole run; what is shown are their calls, the checks that changed,
+    and the outputs.
     """
     found = _by_key(after)
-    trainables = [node.id for node in graph.nodes if node.trainable]
+    trainables = list(variables) or [node.id for node in graph.nodes if node.trainable]
     dependent = dependents(before, trainables)
     compared = [id for id, node in dependent.items() if is_check(node)]
     checks = (
@@ -40,15 +46,23 @@ def compare(before: Trace, after: Trace, graph: TraceGraph, goal: Optional[Goal]
     )
     calls = _compared(before, _calls(dependent, trainables), found)
     outputs = _compared(before, [output.node for output in graph.outputs], found)
-    numbers = (objective_of(before), objective_of(after))
+    numbers = (number_of(before), number_of(after))
     judgement, reason = _judged(before, after, checks, [*calls, *outputs])
     if goal is not None and judgement in ("same", "unknown") and not _is_torn(checks):
         judgement, reason = _measured(goal, numbers, judgement, reason)
     told = [each for each in (*checks, *_feedback(before, after, found)) if each.changed]
     shown = dict.fromkeys([*calls[:MOST_SHOWN], *told[:MOST_SHOWN], *outputs])
-    holds = all(each.after == "True" for each in checks)
-    passes = holds and after.outcome.kind == "finished"
-    return Verdict(judgement, reason, before.outcome, after.outcome, tuple(shown), numbers, passes)
+    held = sum(each.after == "True" for each in checks)
+    return Verdict(
+        judgement,
+        reason,
+        before.outcome,
+        after.outcome,
+        tuple(shown),
+        numbers,
+        (held, len(checks)),
+        passes=held == len(checks) and after.outcome.kind == "finished",
+    )
 
 
 def _only_after(before: Trace, after: Trace, trainables: Collection[int]) -> tuple[Comparison, ...]:
@@ -79,15 +93,18 @@ def _measured(
     before, after = numbers
     if after is None and before is None:
         missing = f"The program has no number `{goal.name}` at its end."
-        return judgement, f"{reason} {missing}"
-    told = f"`{goal.name}` is {_number(after)}; it was {_number(before)}."
+        return judgement, f"{reason.rstrip('.')}. {missing}"
+    was, now = _told_apart(before, after)
+    told = f"`{goal.name}` is {now}; it was {was}."
     if goal.is_better(after, before):
         return "better", told
     return ("worse" if goal.is_better(before, after) else "same"), told
 
 
-def _number(value: Optional[float]) -> str:
-    return "not there" if value is None else f"{value:g}"
+def _told_apart(*numbers: Optional[float]) -> list[str]:
+    """The numbers in six digits, or in all that they have where six do not tell them apart."""
+    shown = ["not there" if each is None else f"{each:g}" for each in numbers]
+    return shown if len(set(shown)) == len(set(numbers)) else [f"{each!r}" for each in numbers]
 
 
 def _asserted(before: Trace, after: Trace) -> tuple[Comparison, ...]:
@@ -151,12 +168,13 @@ def _counted(checks: Sequence[Comparison]) -> str:
 
 def _mended(before: Trace, results: Sequence[Comparison]) -> tuple[Judgement, str]:
     """The program runs to its end only now. If it failed in a traced function, the calls that went
-    well should come out as before; if it failed elsewhere, their results may be what was wrong."""
+    well should come out as before; if it failed elsewhere, at an operator say, their results may be
+    what was wrong."""
     failure = before.failure
-    if failure is not None and failure.node is not None:
-        value = before.nodes[failure.node].value
-        if any(each.changed and each.before != value for each in results):
-            return "unknown", "The program runs to its end; but results changed that were there."
+    node = before.nodes.get(failure.node) if failure and failure.node is not None else None
+    call = node if node and node.operator and node.operator.function else None
+    if call and any(each.changed and each.before != call.value for each in results):
+        return "unknown", "The program runs to its end; but results changed that were there."
     return "better", f"The program runs to its end; before, it did not: {before.outcome.message}"
 
 
