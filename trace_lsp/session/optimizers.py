@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from trace_lsp.errors import NoneConfigured
@@ -43,6 +43,17 @@ def chosen_name(wanted: Wanted, programs: Programs) -> OptimizerName:
             raise
         return SEARCH
     return "OptoPrime" if wanted.candidates == 1 else "OptoPrimeMulti"
+
+
+def ignored_by(name: OptimizerName, wanted: Wanted) -> Iterator[str]:
+    """What is wanted that the optimizer of that name does not do, each in a sentence."""
+    if wanted.candidates > 1 and name not in (SEARCH, "OptoPrimeMulti"):
+        yield (
+            f"{name} gives one suggestion a step, not {wanted.candidates}: OptoPrimeMulti gives "
+            "several."
+        )
+    if wanted.begun is not None and name == SEARCH:
+        yield "A search begins anew: what the earlier optimization tried is not taken up."
 
 
 def optimizer_of(name: OptimizerName, candidates: int) -> Optimizer:

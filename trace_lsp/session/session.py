@@ -6,11 +6,12 @@ is data. Everything that runs or asks can be cancelled by cancelling its task.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-from trace_lsp.errors import EditRefused, NothingFound, TraceLspError
+from trace_lsp.errors import EditRefused, NothingFound, TraceLspError, UnknownEntry
 from trace_lsp.models.chat import ChatModel
 from trace_lsp.models.choose import model_from
 from trace_lsp.optimizers.optoprime import prompt_of_step
@@ -19,10 +20,11 @@ from trace_lsp.session.answers import said_of
 from trace_lsp.session.calls import RunIndex, stands_in
 from trace_lsp.session.entries import Begun
 from trace_lsp.session.events import Listener
+from trace_lsp.session.history_types import Entry
 from trace_lsp.session.improvement import Improvement
 from trace_lsp.session.journal import Journal
 from trace_lsp.session.loop import Loop
-from trace_lsp.session.optimizers import SEARCH, chosen_name, optimizer_of
+from trace_lsp.session.optimizers import SEARCH, chosen_name, ignored_by, optimizer_of
 from trace_lsp.session.oracle import oracle
 from trace_lsp.session.programs import ChooseModel, Programs
 from trace_lsp.session.proposal import Change, Proposal
@@ -125,9 +127,11 @@ class Session:
         there is none.
         """
         if resumed:
-            wanted = replace(wanted, begun=await self._journal.entry(resumed))
+            wanted = replace(wanted, begun=await self._begun(resumed, wanted))
         begun = Begun(wanted)
         name = chosen_name(wanted, self._programs)
+        for ignored in ignored_by(name, wanted):
+            listener.on_warning(ignored)
         trace = await self._traced(wanted, listener)
         if name == SEARCH:
             found = await self._searched(begun, trace, listener)
@@ -143,6 +147,16 @@ class Session:
         listener.on_phase("ready")
         return proposal
 
+    async def _begun(self, id: str, wanted: Wanted) -> Entry:
+        entry = await self._journal.entry(id)
+        if not replace(wanted, begun=entry).known:
+            was, now = ", ".join(entry.names), ", ".join(wanted.names)
+            raise UnknownEntry(
+                f"Entry `{entry.id}` is about {was} in {entry.file}; there is nothing in it of {now}. "
+                "Name what it is about, or begin anew."
+            )
+        return entry
+
     async def _searched(self, begun: Begun, trace: Trace, listener: Listener) -> Improvement:
         try:
             return await search(self._programs, begun.wanted, trace, listener)
@@ -155,16 +169,20 @@ class Session:
     ) -> Improvement:
         """The loop, kept in the history after each step: it may be ended at any moment."""
 
-        def keep(loop: Loop) -> None:
+        def keep(loop: Loop, ended: str = "") -> None:
             best = loop.best
             changes, verdict = (best.changes, best.verdict) if best else ((), None)
-            self._journal.add(begun.entry(changes, verdict, loop.steps))
+            self._journal.add(begun.entry(changes, verdict, loop.steps, ended))
 
         loop = Loop(self._programs, begun.wanted, until, listener, keep)
         try:
             return await loop.run(trace, name)
         except TraceLspError as error:
-            self._journal.add(begun.entry((), None, loop.steps, error.message))
+            keep(loop, error.message)
+            raise
+        except asyncio.CancelledError:
+            if loop.steps:
+                keep(loop, "It was cancelled.")
             raise
 
     def _keep(self, proposal: Proposal) -> None:

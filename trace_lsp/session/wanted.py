@@ -8,6 +8,7 @@ from typing import Literal, Optional
 
 from trace_lsp.session.goal import Goal, goal_in, without_goals
 from trace_lsp.session.history_types import Entry
+from trace_lsp.session.proposal import Change
 from trace_lsp.source.trainables import Trainable
 
 OptimizerName = Literal[
@@ -23,7 +24,8 @@ class Wanted:
     `text` is the program's, `trainables` what of it may change. `feedback` is what they said, "" to
     go by the code's comments, the program's own feedback, its failing checks or its failure. `goal`
     is what they named, None for what the comments name. `candidates` is how many suggestions each
-    step asks for. `begun` is an earlier optimization that this one goes on from.
+    step asks for: of OptoPrimeMulti, two at least; the others give one. `begun` is an earlier
+    optimization that this one goes on from.
     """
 
     file: str
@@ -39,6 +41,22 @@ class Wanted:
     def names(self) -> tuple[str, ...]:
         """The names of what may change."""
         return tuple(each.name for each in self.trainables)
+
+    @property
+    def known(self) -> tuple[Trainable, ...]:
+        """What the earlier optimization was about as well: of the same name, and of its kind."""
+        kinds = self.begun.kinds if self.begun is not None else {}
+        return tuple(each for each in self.trainables if kinds.get(each.name) == each.kind)
+
+    @property
+    def taken_up(self) -> tuple[Change, ...]:
+        """What the earlier optimization came to, where the text does not have it already."""
+        after = self.begun.after if self.begun is not None else {}
+        return tuple(
+            Change(each, after[each.name])
+            for each in self.known
+            if after.get(each.name, each.text) != each.text
+        )
 
     @property
     def aim(self) -> Optional[Goal]:
