@@ -14,8 +14,6 @@ from trace_lsp.session.goal import Goal
 from trace_lsp.session.proposal import Proposal
 
 LOSS = Goal("loss")
-ALL_HOLD = HEAD + "f(1).eq(1)\n"
-FAILS = HEAD + "f(1).no\n"
 
 UNREADABLE = REPLIES["unreadableReply"]
 
@@ -214,7 +212,7 @@ def test_a_model_error_is_raised_where_all_that_was_tried_is_worse(tmp_path: Pat
     assert (entry.after, entry.judgement) == ({}, "")
 
 
-def test_a_run_that_hangs_is_no_start(tmp_path: Path) -> None:
+def test_a_run_that_was_cut_off_is_no_start(tmp_path: Path) -> None:
     bench = Bench(tmp_path, HEAD + "f(1)\nprint('x' * 11_000_000)\n", suggests(f="2"))
     with pytest.raises(RunFailed, match="printed more than"):
         bench.optimize(feedback="More.")

@@ -25,6 +25,7 @@ def runs(bench: Bench) -> int:
     return sum(isinstance(each, CandidateTried) for each in bench.heard.events)
 
 
+ENDS = CHECKED + "raise SystemExit(f(3).data - 4)\n"
 THREE = HEAD + "f(1).eq(2)\nf(2).eq(3)\nf(3).eq(4)\n"
 
 
@@ -34,6 +35,8 @@ THREE = HEAD + "f(1).eq(2)\nf(2).eq(3)\nf(3).eq(4)\n"
         (CHECKED, ["x + 2", "x + 1", "2"], None, "x + 1"),
         # Of those that are all better, that by which the most checks hold.
         (THREE, ["2", "x + (x < 3)", "3"], None, "x + (x < 3)"),
+        # Of those by which as many hold, that which runs to its end.
+        (ENDS, ["x + 1 if x < 3 else 0", "x + 1", "x + 1 if x < 3 else 1"], None, "x + 1"),
         # What runs is before what does not.
         (CHECKED, ["x.no", "x + 2", "1 / 0"], None, "x + 2"),
         # Of those that are all better, the best number; it is only there if the program ends well.

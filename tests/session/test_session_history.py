@@ -214,11 +214,12 @@ loss = (f + x).data
 
 
 def test_the_kind_of_one_changed_since(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, BOTH, suggests(x0=4.0, f="x - 1"))
-    bench.optimize(goal=LOSS)
+    bench = Bench(tmp_path, BOTH, suggests(f="x + 1"), suggests(x0=4.0, f="x - 1"))
+    bench.optimize(goal=LOSS, steps=2)
     again, proposal = resumed(bench, OF_ANOTHER_KIND, suggests(f0=2.0), goal=LOSS)
     prompt = again.heard.prompts[0]
     assert "Try 1:\n(float) x0=4.0\n(float) f0=3.0\nWhat was said about it: better: " in prompt
+    assert "Try 2" not in prompt
     assert {each.trainable.name: each.value for each in proposal.changes} == {
         "x": "4.0", "f": "2.0",
     }  # fmt: skip
