@@ -44,11 +44,6 @@ ENDLESS = "def f(x):\n    while x > 1:\n        pass\n    return x - 1"
 SLEEPS = "def f(x):\n    import time\n    time.sleep(100)"
 GREEDY = "def f(x):\n    return len(bytearray(8 << 30))"
 ABORTS = "def f(x):\n    import os\n    os.abort()"
-FORKS = """\
-def f(x):
-    import subprocess, sys
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
-    return x - 1"""
 
 
 def override(trace: Trace, code: str) -> Override:
@@ -102,7 +97,12 @@ def test_a_fork_tells_what_a_run_does(trace: Trace) -> None:
     assert (forked.kind, held(forked)) == ("finished", held(result_of(trace)))
     types = {check.type for key, check in forked.checks.items() if key.kind == "eq"}
     assert types == {"int"}
-    assert forked.cpu > 0
+
+
+def test_what_a_candidate_takes(trace: Trace) -> None:
+    busy = one(trace, "def f(x):\n    sum(range(2_000_000))\n    return x - 1")
+    assert busy.kind == "finished"
+    assert busy.cpu > one(trace, RIGHT).cpu
 
 
 def test_the_value_is_another_in_a_candidate(trace: Trace) -> None:
@@ -148,7 +148,6 @@ def test_nothing_is_left(trace: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MARK, mark)
 
     async def many(runs: CandidateRuns) -> None:
-        assert (await runs.run([override(trace, FORKS)])).kind == "finished"
         sleeping = [asyncio.ensure_future(runs.run([override(trace, SLEEPS)])) for _ in range(3)]
         await runs.run([override(trace, RIGHT)], cpu=5)
         for each in sleeping:
