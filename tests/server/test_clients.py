@@ -177,9 +177,11 @@ def test_settings_that_are_asked_for(folder: Path) -> None:
         assert "out ONE\n" in client.command("run", uri=uri)["output"]
         settings["arguments"] = ["two"]
         client.notify("workspace/didChangeConfiguration", {"settings": None})
+        client.hear(lambda each: len(client.heard("workspace/configuration")) >= 2)
         assert "out TWO\n" in client.command("run", uri=uri)["output"]
         client.answers["workspace/configuration"] = lambda params: [None]
         client.notify("workspace/didChangeConfiguration", {"settings": None})
+        client.hear(lambda each: len(client.heard("workspace/configuration")) >= 3)
         assert "out\n" in client.command("run", uri=uri)["output"]
 
 
