@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -32,10 +32,10 @@ from trace_lsp.session.history_types import Step, Trial
 from trace_lsp.session.improvement import Improvement
 from trace_lsp.session.mending import Mending
 from trace_lsp.session.oracle import NoFeedback, searched
-from trace_lsp.session.phases import Phase, Try, passes
+from trace_lsp.session.phases import Phase, Try, held, passes
 from trace_lsp.session.plainer import Plainer
 from trace_lsp.session.programs import Programs, override_of
-from trace_lsp.session.proposal import Change, Verdict
+from trace_lsp.session.proposal import Change, Judgement, Verdict
 from trace_lsp.session.tuned import Tuned, dimensions_of, tuned
 from trace_lsp.session.verdict import compare
 from trace_lsp.session.wanted import Wanted
@@ -60,13 +60,15 @@ async def search(
     before: Trace,
     listener: Listener,
     limits: Optional[SearchLimits] = None,
+    on_step: Callable[[Step], None] = lambda step: None,
 ) -> Improvement:
-    """The best that could be found by trying.
+    """The best that could be found by trying. `on_step` gets all that was tried, whatever it came to.
 
     Raises NoFeedback if neither a failing check nor a goal says what is better, NothingFound if
     nothing that was tried is.
     """
-    return await _Search(programs, wanted, before, listener, limits or SearchLimits()).run()
+    searching = _Search(programs, wanted, before, listener, limits or SearchLimits())
+    return await searching.run(on_step)
 
 
 class _Search:
@@ -85,8 +87,10 @@ class _Search:
         self._limits = limits
         self._by_name = {each.name: each for each in wanted.trainables}
         self._tried = 0
+        self._held = 0
+        self._trials: list[Trial] = []
 
-    async def run(self) -> Improvement:
+    async def run(self, on_step: Callable[[Step], None]) -> Improvement:
         started = time.monotonic()
         self._listener.on_step(StepBegan(1, 1, NAME, ""))
         graph, problem = self._problem()
@@ -95,6 +99,7 @@ class _Search:
         texts, why = await self._found(started + self._limits.seconds)
         if texts is None:
             self._listener.on_step(StepEnded(1, False, why))
+            on_step(self._step(why, why, time.monotonic() - started))
             raise NothingFound(f"{why} {_ASK_A_MODEL}")
         self._listener.on_phase("checking")
         changes = tuple(Change(self._by_name[name], text) for name, text in texts.items())
@@ -120,6 +125,7 @@ class _Search:
         ]
         async with candidate_runs(self._before, watched) as runs:
             baseline, lines = await self._baseline(runs)
+            self._held = held(baseline)
             whys = []
             for phase in self._phases(baseline, lines):
                 await self._drive(phase, runs, deadline)
@@ -252,8 +258,17 @@ class _Search:
     def _told(self, phase: Phase, asked: Try, result: CandidateResult) -> None:
         self._tried += 1
         phase.tell(asked, result)
+        self._trials.append(self._trial(asked, result))
         most = self._limits.candidates
         self._listener.on_step(SearchTried(self._tried, most, result.failing, result.objective))
+
+    def _trial(self, asked: Try, result: CandidateResult) -> Trial:
+        """A candidate as the history keeps it: judged by how many checks hold."""
+        holds, count = held(result), len(result.checks)
+        more = holds - self._held
+        judgement: Judgement = "better" if more > 0 else "worse" if more < 0 else "same"
+        reason = f"{holds} of {count} checks hold."
+        return Trial(1, self._tried, dict(asked.texts), judgement, reason, result.objective)
 
     # What came of it
 
@@ -268,21 +283,27 @@ class _Search:
         values = {each.trainable.name: each.value for each in changes}
         accepted = verdict.judgement == "better"
         objective = verdict.objective[1]
-        trial = Trial(1, 0, values, verdict.judgement, verdict.reason, objective, accepted)
-        step = Step(
+        number = self._tried + 1
+        trial = Trial(1, number, values, verdict.judgement, verdict.reason, objective, accepted)
+        self._trials.append(trial)
+        step = self._step(why, verdict.reason, seconds, "suggestion")
+        reasoning = f"{why}\n\n(No model was asked: {self._tried} candidates were tried.)"
+        suggestion = Suggestion(reasoning, values=values, model=NAME)
+        return Improvement(changes, verdict, (step,), "The search ended.", problem, suggestion)
+
+    def _step(self, why: str, outcome: str, seconds: float, understood: str = "no change") -> Step:
+        """All that was tried, as one step of the history."""
+        return Step(
             number=1,
             optimizer=NAME,
-            understood="suggestion",
+            understood=understood,
             reasoning=why,
             tokens_sent=0,
             tokens_received=0,
             seconds=seconds,
-            outcome=f"{self._tried} candidates were tried. {verdict.reason}",
-            trials=(trial,),
+            outcome=f"{self._tried} candidates were tried. {outcome}",
+            trials=tuple(self._trials),
         )
-        reasoning = f"{why}\n\n(No model was asked: {self._tried} candidates were tried.)"
-        suggestion = Suggestion(reasoning, values=values, model=NAME)
-        return Improvement(changes, verdict, (step,), "The search ended.", problem, suggestion)
 
 
 def _by_blame(functions: Sequence[Trainable], lines: CandidateResult) -> list[Trainable]:

@@ -20,7 +20,7 @@ from trace_lsp.session.answers import said_of
 from trace_lsp.session.calls import RunIndex, stands_in
 from trace_lsp.session.entries import Begun
 from trace_lsp.session.events import Listener
-from trace_lsp.session.history_types import Entry, Summary
+from trace_lsp.session.history_types import Entry, Step, Summary
 from trace_lsp.session.improvement import Improvement
 from trace_lsp.session.journal import Journal
 from trace_lsp.session.loop import Loop
@@ -160,10 +160,11 @@ class Session:
         return entry
 
     async def _searched(self, begun: Begun, trace: Trace, listener: Listener) -> Improvement:
+        steps: list[Step] = []
         try:
-            return await search(self._programs, begun.wanted, trace, listener)
+            return await search(self._programs, begun.wanted, trace, listener, on_step=steps.append)
         except NothingFound as error:
-            self._journal.add(begun.entry((), None, (), error.message))
+            self._journal.add(begun.entry((), None, steps, error.message))
             raise
 
     async def _looped(
