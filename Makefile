@@ -65,6 +65,7 @@ bench: $(VENV)/.dev $(BENCH)/.made
 	$(BIN)/python tests/benchmarks/problem.py
 	$(BIN)/python tests/benchmarks/search.py --optuna $(BENCH)/bin/python
 	$(BIN)/python tests/benchmarks/tasks_solved.py
+	$(BIN)/python tests/benchmarks/candidates.py
 
 $(BENCH)/.made: | $(VENV)/.python
 	$(PYTHON) -m venv $(BENCH)
